@@ -1,0 +1,96 @@
+import type { Mode, Override, State } from './state.ts';
+import type { Verdict } from './verdict.ts';
+
+/** A breaker changed its state. */
+export interface TransitionEvent {
+  readonly type: 'transition';
+  /** The breaker's name. */
+  readonly breaker: string;
+  readonly from: State;
+  readonly to: State;
+  /** Why, with the numbers. */
+  readonly verdict: Verdict;
+  /** When, on the breaker's clock, in milliseconds. */
+  readonly atMs: number;
+  /** Milliseconds spent in the state that was left. */
+  readonly lastedMs: number;
+  /** Milliseconds until the first trial, for `to: 'open'` (Infinity when forced); 0 otherwise. */
+  readonly openForMs: number;
+  /** In `observe` nothing is refused: the change shows what enforcement would have done. */
+  readonly mode: Mode;
+}
+
+/** A person set or took back an override, or it expired. */
+export interface OverrideEvent {
+  readonly type: 'override';
+  /** The breaker's name. */
+  readonly breaker: string;
+  /** The override that holds from now on; null when there is none. */
+  readonly override: Override | null;
+  /** What the person said; `expired` when it ended by itself. */
+  readonly reason: string;
+  /** When, on the breaker's clock, in milliseconds. */
+  readonly atMs: number;
+}
+
+/** What `subscribe` hears. Tell the events apart by `type`. */
+export type BreakerEvent = TransitionEvent | OverrideEvent;
+
+/** Hears a breaker's events, after the change is done. What it throws, and what its promise rejects with, changes nothing for callers. */
+export type BreakerListener = (event: BreakerEvent) => unknown;
+
+/** Receives what a listener threw or its promise rejected with. */
+export type ListenerErrorHandler = (error: unknown, event: BreakerEvent) => void;
+
+/**
+ * Hands events to listeners, one event after the other also when a listener causes the next one,
+ * and keeps their errors away from the caller.
+ */
+export class EventQueue {
+  readonly #listeners: BreakerListener[] = [];
+  readonly #pending: BreakerEvent[] = [];
+  readonly #onError: ListenerErrorHandler | undefined;
+  #draining = false;
+
+  constructor(onError: ListenerErrorHandler | undefined) {
+    this.#onError = onError;
+  }
+
+  /** Adds a listener; the returned function takes it away again. */
+  add(listener: BreakerListener): () => void {
+    const own: BreakerListener = (event) => listener(event);
+    this.#listeners.push(own);
+    return () => {
+      const at = this.#listeners.indexOf(own);
+      if (at >= 0) this.#listeners.splice(at, 1);
+    };
+  }
+
+  /** Delivers an event, or queues it behind the one that is being delivered. */
+  emit(event: BreakerEvent): void {
+    this.#pending.push(event);
+    if (this.#draining) return;
+    this.#draining = true;
+    for (let next = this.#pending.shift(); next !== undefined; next = this.#pending.shift()) {
+      for (const listener of [...this.#listeners]) this.#call(listener, next);
+    }
+    this.#draining = false;
+  }
+
+  #call(listener: BreakerListener, event: BreakerEvent): void {
+    try {
+      const result = listener(event);
+      if (result instanceof Promise) result.catch((error: unknown) => this.#report(error, event));
+    } catch (error) {
+      this.#report(error, event);
+    }
+  }
+
+  #report(error: unknown, event: BreakerEvent): void {
+    try {
+      this.#onError?.(error, event);
+    } catch {
+      // The error handler is the caller's too: its own failure has nowhere left to go.
+    }
+  }
+}

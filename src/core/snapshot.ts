@@ -1,0 +1,50 @@
+import type { Mode, Override, RejectionReason, State } from './state.ts';
+import type { ConditionSnapshot } from './trip/condition.ts';
+import type { Verdict } from './verdict.ts';
+
+/** Calls of a breaker since it was made. */
+export interface CallCounts {
+  /** Answered. Results of calls from before a state change count too. */
+  readonly success: number;
+  /** Not answered, or not in time. */
+  readonly failure: number;
+  /** Ended without saying anything about the dependency. */
+  readonly ignored: number;
+  /** Refused, by reason. */
+  readonly rejected: Readonly<Record<RejectionReason, number>>;
+  /** Let through in mode `observe` although enforcement would have refused them. */
+  readonly wouldReject: number;
+}
+
+/** How a breaker stands at one moment. */
+export interface BreakerSnapshot {
+  /** Its name. */
+  readonly name: string;
+  readonly state: State;
+  readonly mode: Mode;
+  /** A person's override, null without one. */
+  readonly override: Override | null;
+  /** Milliseconds in this state. */
+  readonly inStateMs: number;
+  /** Why it is in this state; undefined before the first change. */
+  readonly verdict: Verdict | undefined;
+  /** Open, but its open period is over: the next call is a trial. */
+  readonly trialDue: boolean;
+  /** Milliseconds until a call may be let through again; 0 when one would be now, Infinity when forced open without an end. */
+  readonly retryInMs: number;
+  /** Calls under way. */
+  readonly inFlight: number;
+  /** Calls since it was made. */
+  readonly counts: CallCounts;
+  /** The trip conditions and how near they are. */
+  readonly conditions: readonly ConditionSnapshot[];
+}
+
+/** Why a call was refused. */
+export interface Rejection {
+  readonly reason: RejectionReason;
+  /** Milliseconds until a call may be let through again, Infinity when forced open without an end. */
+  readonly retryInMs: number;
+  /** What brought the breaker into this state. */
+  readonly verdict: Verdict | undefined;
+}

@@ -1,0 +1,28 @@
+import type { CallCounts } from './snapshot.ts';
+import type { RejectionReason } from './state.ts';
+
+/** Counts a breaker's calls, in plain numbers that anyone may read at any time. */
+export class Tally {
+  inFlight = 0;
+  success = 0;
+  failure = 0;
+  ignored = 0;
+  rejectedOpen = 0;
+  rejectedHalfOpen = 0;
+  rejectedForced = 0;
+  wouldReject = 0;
+
+  /** Counts a refused call. */
+  reject(reason: RejectionReason): void {
+    if (reason === 'open') this.rejectedOpen++;
+    else if (reason === 'halfOpen') this.rejectedHalfOpen++;
+    else this.rejectedForced++;
+  }
+
+  /** The counts as they are now. */
+  counts(): CallCounts {
+    const { success, failure, ignored, wouldReject } = this;
+    const rejected = { open: this.rejectedOpen, halfOpen: this.rejectedHalfOpen, forced: this.rejectedForced };
+    return { success, failure, ignored, rejected, wouldReject };
+  }
+}

@@ -1,0 +1,44 @@
+import type { SlowCallRateConfig } from '../options.ts';
+import type { SlowCallRateVerdict } from '../verdict.ts';
+import { createWindow } from '../window/create-window.ts';
+import type { RateWindow } from '../window/rate-window.ts';
+import type { ConditionSnapshot, TripCondition } from './condition.ts';
+import { rateIsMet, rateOf } from './rate.ts';
+
+/** Met when the share of calls over the slow limit, failed ones included, reaches the threshold. */
+export class SlowCallRate implements TripCondition {
+  readonly #config: SlowCallRateConfig;
+  readonly #window: RateWindow;
+  readonly slowerThanMs: number;
+
+  constructor(config: SlowCallRateConfig) {
+    this.#config = config;
+    this.#window = createWindow(config.window);
+    this.slowerThanMs = config.slowerThanMs;
+  }
+
+  record(_failed: boolean, durationMs: number, nowMs: number): boolean {
+    this.#window.record(durationMs > this.slowerThanMs, nowMs);
+    return rateIsMet(this.#window, this.#config);
+  }
+
+  verdict(): SlowCallRateVerdict {
+    const { hits: slow, total: calls } = this.#window;
+    const { threshold, window, slowerThanMs } = this.#config;
+    return { reason: 'slowCallRate', slow, calls, rate: rateOf(this.#window), threshold, slowerThanMs, window };
+  }
+
+  snapshot(nowMs: number): ConditionSnapshot {
+    this.#window.advance(nowMs);
+    return {
+      condition: 'slowCallRate',
+      value: rateOf(this.#window),
+      threshold: this.#config.threshold,
+      calls: this.#window.total,
+    };
+  }
+
+  clear(): void {
+    this.#window.clear();
+  }
+}

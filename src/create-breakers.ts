@@ -1,0 +1,94 @@
+import type { ClientOptions, Interceptor } from '@grpc/grpc-js';
+import type { Breaker } from './core/breaker.ts';
+import type { Clock } from './core/clock.ts';
+import { ConfigError } from './core/errors.ts';
+import { type BreakerEvent, type BreakerListener, EventQueue } from './core/events.ts';
+import type { BreakerSnapshot } from './core/snapshot.ts';
+import { createFallbacks } from './fallback/create-fallbacks.ts';
+import { Attachment } from './grpc/attach.ts';
+import { MethodDefinitions, type ServiceSource } from './policy/method-definitions.ts';
+import { MethodMatcher } from './policy/method-matcher.ts';
+import { guardObserver, NO_OBSERVER } from './policy/observers.ts';
+import { type Policy, parsePolicy } from './policy/policy.ts';
+import type { WarningHandler } from './policy/ports.ts';
+import { BreakerRegistry } from './policy/registry.ts';
+import { systemClock, wallClockNow } from './system-clock.ts';
+import { Telemetry, type TelemetryOptions } from './telemetry/telemetry.ts';
+import { safely, warn } from './warn.ts';
+
+/** What breakers may be made with besides their policy. */
+export interface BreakersOptions {
+  /** The services whose methods have fallbacks: `Client.service`, or client constructors. Their messages are checked against them. */
+  services?: readonly ServiceSource[];
+  /** OpenTelemetry providers, or false for none at all. @default the globally registered providers */
+  telemetry?: TelemetryOptions | false;
+  /** Hears what was kept away from calls: a listener, a fallback or a key function that threw. @default a process warning */
+  onWarning?: WarningHandler;
+  /** Where time is read from. @default the process's monotonic clock */
+  clock?: Clock;
+  /** Random numbers from 0 to 1, for jitter. @default Math.random */
+  random?: () => number;
+}
+
+/** The breakers of one policy. Made by {@link createBreakers}. */
+export interface Breakers {
+  /**
+   * The options that protect a client of a target, to be passed to its constructor. Calls with interceptors of their own stay protected.
+   * @param target - the address that the client is made with; it is part of the breakers' names
+   * @param options - your own client options, which are kept
+   */
+  clientOptions(target: string, options?: ClientOptions): ClientOptions;
+  /** The interceptor alone. Calls with interceptors of their own bypass it, as grpc-js has it; prefer {@link clientOptions}. */
+  interceptor(target: string): Interceptor;
+  /** A breaker by its name, such as `127.0.0.1:8081/inference.GRPCInferenceService/ModelInfer`; undefined before its first call. */
+  get(name: string): Breaker | undefined;
+  /** Every breaker there is now. */
+  list(): Breaker[];
+  /** How each of them stands. */
+  snapshot(): BreakerSnapshot[];
+  /** Hears the events of all of them. Returns a function that ends it. */
+  subscribe(listener: BreakerListener): () => void;
+  /** Ends their telemetry: open spans end, and their series fall to 0. Clients keep working, and stay protected. */
+  dispose(): void;
+}
+
+/**
+ * Makes the breakers of a policy.
+ * @param policy - the policy, in code or from `loadPolicy`
+ * @param options - services, telemetry and the like
+ * @throws ConfigError with every problem in the policy; nothing is half applied
+ */
+export function createBreakers(policy: Policy = {}, options: BreakersOptions = {}): Breakers {
+  const { clock = systemClock, random = Math.random } = options;
+  const onWarning = safely(options.onWarning ?? warn);
+  const parsed = parsePolicy(policy);
+  const definitions = new MethodDefinitions(options.services ?? []);
+  const matcher = new MethodMatcher(parsed);
+  const fallbacks = createFallbacks(definitions, matcher, clock, onWarning);
+  const problems = [...definitions.checkNames(parsed), ...fallbacks.problems];
+  if (problems.length > 0) throw new ConfigError('policy', problems);
+
+  const telemetry = options.telemetry === false ? undefined : new Telemetry(options.telemetry ?? {}, onWarning);
+  const onListenerError = (error: unknown, event: BreakerEvent) => onWarning(`a listener failed on the ${event.type} event of breaker ${event.breaker}`, error);
+  const events = new EventQueue(onListenerError);
+  if (telemetry !== undefined) events.add((event) => telemetry.onEvent(event));
+  const registry = new BreakerRegistry(parsed.maxBreakers, parsed.methods.length, {
+    clock,
+    random,
+    onEvent: (event) => events.emit(event),
+    onListenerError,
+  });
+  telemetry?.observe(registry);
+  const observer = telemetry === undefined ? NO_OBSERVER : guardObserver(telemetry, onWarning);
+  const attachment = new Attachment({ registry, observer, clock, wallClockNow, matcher, findFallback: fallbacks.find, onWarning });
+
+  return {
+    clientOptions: (target, clientOptions = {}) => attachment.clientOptions(target, clientOptions),
+    interceptor: (target) => attachment.interceptor(target),
+    get: (name) => registry.get(name)?.breaker,
+    list: () => Array.from(registry.list(), ({ breaker }) => breaker),
+    snapshot: () => Array.from(registry.list(), ({ breaker }) => breaker.snapshot()),
+    subscribe: (listener) => events.add(listener),
+    dispose: () => telemetry?.dispose(),
+  };
+}

@@ -1,0 +1,25 @@
+import type { MethodDefinition } from '../policy/method-definitions.ts';
+
+/** Turns a method's response messages into bytes and back, so that each call gets a message of its own, exactly as if it had come over the wire. */
+export class MessageCodec {
+  readonly #definition: MethodDefinition;
+
+  constructor(definition: MethodDefinition) {
+    this.#definition = definition;
+  }
+
+  /** The message as bytes. @throws what the stub's serialiser throws */
+  encode(message: unknown): Buffer {
+    return this.#definition.responseSerialize(message);
+  }
+
+  /** A fresh message from bytes. @throws what the stub's deserialiser throws */
+  decode(bytes: Buffer): unknown {
+    return this.#definition.responseDeserialize(bytes);
+  }
+
+  /** A fresh copy of a message. @throws when it does not fit the type */
+  copy(message: unknown): unknown {
+    return this.decode(this.encode(message));
+  }
+}

@@ -1,0 +1,72 @@
+import type { ClientOptions, Interceptor, InterceptorOptions } from '@grpc/grpc-js';
+import { MethodBinding, type ProtectionContext } from './method-binding.ts';
+import { type NextCall, ProtectedCall } from './protected-call.ts';
+
+/** Makes interceptors for targets: one each, so that a client that gets it twice is seen. */
+export class Attachment {
+  readonly #context: ProtectionContext;
+  readonly #interceptors = new Map<string, Interceptor>();
+
+  constructor(context: ProtectionContext) {
+    this.#context = context;
+  }
+
+  /** The interceptor for clients of a target. */
+  interceptor(target: string): Interceptor {
+    let interceptor = this.#interceptors.get(target);
+    if (interceptor === undefined) {
+      interceptor = createInterceptor(this.#context, target);
+      this.#interceptors.set(target, interceptor);
+    }
+    return interceptor;
+  }
+
+  /**
+   * Client options with the interceptor in them, innermost. grpc-js lets the interceptors of a single call replace the client's;
+   * the transformer puts ours back behind them, so that such calls stay protected.
+   */
+  clientOptions(target: string, options: ClientOptions): ClientOptions {
+    const interceptor = this.interceptor(target);
+    const provider = () => interceptor;
+    const { callInvocationTransformer: transform } = options;
+    const callInvocationTransformer: NonNullable<ClientOptions['callInvocationTransformer']> = (properties) => {
+      const transformed = transform === undefined ? properties : transform(properties);
+      const { callOptions } = transformed;
+      const { interceptors = [], interceptor_providers: providers = [] } = callOptions;
+      if (interceptors.length > 0 && !interceptors.includes(interceptor)) {
+        return { ...transformed, callOptions: { ...callOptions, interceptors: [...interceptors, interceptor] } };
+      }
+      if (providers.length > 0) return { ...transformed, callOptions: { ...callOptions, interceptor_providers: [...providers, provider] } };
+      return transformed;
+    };
+    if ((options.interceptor_providers?.length ?? 0) > 0) {
+      return { ...options, interceptor_providers: [...(options.interceptor_providers ?? []), provider], callInvocationTransformer };
+    }
+    return { ...options, interceptors: [...(options.interceptors ?? []), interceptor], callInvocationTransformer };
+  }
+}
+
+function createInterceptor(context: ProtectionContext, target: string): Interceptor {
+  const bindings = new Map<string, MethodBinding | null>();
+  return (options, nextCall) => {
+    const { path } = options.method_definition;
+    let binding = bindings.get(path);
+    if (binding === undefined) {
+      binding = bind(context, target, options);
+      bindings.set(path, binding);
+    }
+    return asInterceptingCall(binding === null ? nextCall(options) : new ProtectedCall(binding, options, nextCall));
+  };
+}
+
+/** Null for methods that no policy names, and where the policy is off: such calls are handed on untouched. */
+function bind(context: ProtectionContext, target: string, { method_definition: definition }: InterceptorOptions): MethodBinding | null {
+  const policy = context.matcher.find(definition.path.replace(/^\//, ''));
+  if (policy === undefined || policy.breaker.mode === 'off') return null;
+  return new MethodBinding(context, target, definition, policy);
+}
+
+/** grpc-js asks for its own class where its interface would do (grpc-node#3037). */
+function asInterceptingCall(call: ReturnType<NextCall>): ReturnType<Interceptor> {
+  return call as unknown as ReturnType<Interceptor>;
+}

@@ -1,0 +1,89 @@
+import { type InterceptingListener, Metadata, type StatusObject, status as Status } from '@grpc/grpc-js';
+
+/** What is delivered in place of the dependency's answer. */
+export interface LocalResponse {
+  /** Initial metadata; undefined where there is no answer but a status, or where it was delivered already. */
+  readonly metadata: Metadata | undefined;
+  readonly messages: readonly unknown[];
+  readonly status: StatusObject;
+}
+
+/**
+ * Plays a response to the caller as the wire would: never within the caller's own call of us, messages of a stream one for each
+ * read, the status last and once. A single response comes with its status; a stream's OK status comes with the read after its last message.
+ */
+export class LocalAnswer {
+  readonly #listener: Partial<InterceptingListener>;
+  readonly #isStream: boolean;
+  #messages: readonly unknown[] = [];
+  #status: StatusObject | undefined;
+  #next = 0;
+  #reads: number;
+  #isPumping = false;
+  #ended = false;
+
+  /** @param reads - messages that the caller has asked for already */
+  constructor(listener: Partial<InterceptingListener>, isStream: boolean, reads: number) {
+    this.#listener = listener;
+    this.#isStream = isStream;
+    this.#reads = reads;
+  }
+
+  /** Delivers a response from now on. To be called from the event loop, not from within a call of the caller's. */
+  deliver(response: LocalResponse): void {
+    if (this.#ended) return;
+    if (response.metadata !== undefined) this.#listener.onReceiveMetadata?.(response.metadata);
+    if (this.#isStream && response.status.code === Status.OK) {
+      this.#messages = response.messages;
+      this.#status = response.status;
+      this.#pump();
+      return;
+    }
+    // A single response: null stands for none, as on the wire, or interceptors outside that retry fail.
+    if (!this.#isStream) this.#listener.onReceiveMessage?.(response.messages[0] ?? null);
+    this.#end(response.status);
+  }
+
+  /** The caller asks for another message of a stream. */
+  startRead(): void {
+    this.#reads++;
+    if (this.#status !== undefined) this.#pumpSoon();
+  }
+
+  /** The caller cancels: the status is theirs, and nothing else comes. */
+  cancel(code: Status, details: string): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    setImmediate(() => {
+      if (!this.#isStream) this.#listener.onReceiveMessage?.(null);
+      this.#listener.onReceiveStatus?.({ code, details, metadata: new Metadata() });
+    });
+  }
+
+  /** Each message in a turn of its own, so that the caller and interceptors outside see them one by one. */
+  #pumpSoon(): void {
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    setImmediate(() => {
+      this.#isPumping = false;
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    if (this.#ended || this.#reads === 0 || this.#status === undefined) return;
+    this.#reads--;
+    if (this.#next === this.#messages.length) {
+      this.#end(this.#status);
+      return;
+    }
+    this.#listener.onReceiveMessage?.(this.#messages[this.#next++]);
+    if (this.#reads > 0) this.#pumpSoon();
+  }
+
+  #end(status: StatusObject): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#listener.onReceiveStatus?.(status);
+  }
+}

@@ -1,0 +1,70 @@
+import type { InterceptorOptions, Metadata } from '@grpc/grpc-js';
+import type { Clock } from '../core/clock.ts';
+import type { MethodMatcher } from '../policy/method-matcher.ts';
+import type { MethodPolicy } from '../policy/policy.ts';
+import type { CallObserver, Fallback, FallbackFinder, WarningHandler } from '../policy/ports.ts';
+import type { BreakerEntry, BreakerRegistry } from '../policy/registry.ts';
+import { breakerKey } from './breaker-key.ts';
+
+/** What all protected calls share. */
+export interface ProtectionContext {
+  readonly registry: BreakerRegistry;
+  readonly observer: CallObserver;
+  readonly clock: Clock;
+  /** Milliseconds since 1970. */
+  readonly wallClockNow: () => number;
+  readonly matcher: MethodMatcher;
+  readonly findFallback: FallbackFinder;
+  readonly onWarning: WarningHandler;
+}
+
+/** One method on one target, with all that its calls need. */
+export class MethodBinding {
+  readonly context: ProtectionContext;
+  readonly target: string;
+  /** `pkg.Service/Method`. */
+  readonly method: string;
+  readonly isRequestStream: boolean;
+  readonly isResponseStream: boolean;
+  /** Many requests, one response. */
+  readonly isClientStreaming: boolean;
+  readonly policy: MethodPolicy;
+  readonly fallback: Fallback | undefined;
+  #fixedEntry: BreakerEntry | undefined;
+  #hasWarned = false;
+
+  constructor(context: ProtectionContext, target: string, definition: InterceptorOptions['method_definition'], policy: MethodPolicy) {
+    this.context = context;
+    this.target = target;
+    this.method = definition.path.replace(/^\//, '');
+    this.isRequestStream = definition.requestStream;
+    this.isResponseStream = definition.responseStream;
+    this.isClientStreaming = definition.requestStream && !definition.responseStream;
+    this.policy = policy;
+    this.fallback = context.findFallback(this.method);
+  }
+
+  /** The breaker of a call. Where its key cannot be made, the one of target and method serves. */
+  entryFor(metadata: Metadata, request: unknown): BreakerEntry {
+    const fixed = this.#fixedEntry;
+    if (fixed !== undefined && !fixed.evicted) {
+      fixed.recentlyUsed = true;
+      return fixed;
+    }
+    const { target, method, policy } = this;
+    const entry = this.context.registry.acquire(this.#keyOf(metadata, request), policy, target, method);
+    if (policy.key.isFixed && !entry.isOverflow) this.#fixedEntry = entry;
+    return entry;
+  }
+
+  #keyOf(metadata: Metadata, request: unknown): string {
+    const { target, method, policy } = this;
+    try {
+      return breakerKey(policy.key, { target, method, metadata, request });
+    } catch (error) {
+      if (!this.#hasWarned) this.context.onWarning(`${policy.path}.key failed for ${method}; target and method are the key (said once)`, error);
+      this.#hasWarned = true;
+      return `${target}/${method}`;
+    }
+  }
+}

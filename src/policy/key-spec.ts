@@ -1,0 +1,84 @@
+import { z } from 'zod';
+
+/** What a key function is given. */
+export interface KeyCall {
+  /** The target that the client was attached with. */
+  readonly target: string;
+  /** `pkg.Service/Method`. */
+  readonly method: string;
+  /** The call's metadata. */
+  readonly metadata: { get(key: string): readonly (string | Buffer)[] };
+  /** The first request message; undefined when the caller ended its side without one. */
+  readonly request: unknown;
+}
+
+/** A part of a breaker's key. */
+export type KeyPart = 'target' | 'method' | `request.${string}` | `metadata.${string}`;
+
+/** A key made by code. */
+export type KeyFunction = (call: KeyCall) => string;
+
+/** A part of the key beyond target and method: a field of the request, or a metadata entry. */
+export type KeyValuePart = { readonly from: 'request'; readonly path: readonly string[] } | { readonly from: 'metadata'; readonly key: string };
+
+/** What tells one breaker from another. */
+export interface KeySpec {
+  /** Code that makes the whole key; the other fields do not count then. */
+  readonly function: KeyFunction | undefined;
+  readonly target: boolean;
+  readonly method: boolean;
+  readonly values: readonly KeyValuePart[];
+  /** The key cannot be known before the first request message. */
+  readonly needsRequest: boolean;
+  /** The key is the same for every call of a method on a target. */
+  readonly isFixed: boolean;
+}
+
+const FIELD = /^[A-Za-z_][\w]*(\.[A-Za-z_0-9]\w*)*$/;
+
+const partsSchema = z
+  .array(
+    z.string().refine((part) => toValuePart(part) !== undefined || part === 'target' || part === 'method', {
+      error: ({ input }) => `"${String(input)}" is not a key part; expected target, method, request.<field> or metadata.<key>`,
+    }),
+  )
+  .min(1, { error: 'is empty, which would be one breaker for everything; expected at least one of target, method' });
+
+/** Reads a key: a list of parts, or (in code) a function. */
+export const keySchema: z.ZodType<KeySpec> = z
+  .union([z.custom<KeyFunction>((value) => typeof value === 'function'), partsSchema], {
+    error: (issue) => {
+      const nested = (issue as { errors?: { message: string }[][] }).errors?.[1]?.[0]?.message;
+      return nested?.includes('key part') || nested?.includes('empty')
+        ? nested
+        : 'expected a list such as [target, method, request.model_name]';
+    },
+  })
+  .transform((key) => (typeof key === 'function' ? functionKey(key) : partsKey(key)));
+
+/** The key of a policy that names none: target and method. */
+export const DEFAULT_KEY: KeySpec = partsKey(['target', 'method']);
+
+function toValuePart(part: string): KeyValuePart | undefined {
+  if (part.startsWith('metadata.') && part.length > 'metadata.'.length) {
+    return { from: 'metadata', key: part.slice('metadata.'.length) };
+  }
+  const field = part.startsWith('request.') ? part.slice('request.'.length) : '';
+  return FIELD.test(field) ? { from: 'request', path: field.split('.') } : undefined;
+}
+
+function partsKey(parts: readonly string[]): KeySpec {
+  const values = parts.map(toValuePart).filter((part) => part !== undefined);
+  return {
+    function: undefined,
+    target: parts.includes('target'),
+    method: parts.includes('method'),
+    values,
+    needsRequest: values.some((part) => part.from === 'request'),
+    isFixed: values.length === 0,
+  };
+}
+
+function functionKey(key: KeyFunction): KeySpec {
+  return { function: key, target: false, method: false, values: [], needsRequest: true, isFixed: false };
+}

@@ -1,0 +1,79 @@
+import { ConfigError, type ConfigProblem } from '../core/errors.ts';
+import type { ParsedPolicy } from './policy.ts';
+import { nearestName } from './problems.ts';
+
+/** What is needed of a method's definition; every stub generator makes these fields. */
+export interface MethodDefinition {
+  /** `/pkg.Service/Method`. */
+  readonly path: string;
+  readonly requestStream: boolean;
+  readonly responseStream: boolean;
+  // biome-ignore lint/suspicious/noExplicitAny: the message type is the method's.
+  readonly responseSerialize: (value: any) => Buffer;
+  readonly responseDeserialize: (bytes: Buffer) => unknown;
+}
+
+/** A service definition (`Client.service`), or a client constructor that has one. */
+export type ServiceSource = Readonly<Record<string, MethodDefinition>> | { readonly service: Readonly<Record<string, MethodDefinition>> };
+
+/** The methods of the services that code registered, by `pkg.Service/Method`. */
+export class MethodDefinitions {
+  readonly #methods = new Map<string, MethodDefinition>();
+
+  /** @throws ConfigError for something that is no service definition */
+  constructor(services: readonly ServiceSource[]) {
+    services.forEach((source, index) => {
+      for (const definition of Object.values(definitionsOf(source, index))) {
+        this.#methods.set(definition.path.replace(/^\//, ''), definition);
+      }
+    });
+  }
+
+  /** The definition of a method, undefined when its service was not registered. */
+  get(method: string): MethodDefinition | undefined {
+    return this.#methods.get(method);
+  }
+
+  /** Every method, by `pkg.Service/Method`. */
+  list(): Iterable<[string, MethodDefinition]> {
+    return this.#methods;
+  }
+
+  /** Names in a policy that do not exist in a registered service, and names with a fallback whose service is not registered. */
+  checkNames(policy: ParsedPolicy): ConfigProblem[] {
+    const methods = [...this.#methods.keys()];
+    const services = [...new Set(methods.map((method) => method.slice(0, method.lastIndexOf('/'))))];
+    return policy.methods.flatMap((entry) =>
+      entry.names.flatMap(({ service, method }, index): ConfigProblem[] => {
+        const path = `${entry.path}.name[${index}]`;
+        const known = service === undefined ? services.length > 0 : services.includes(service);
+        if (!known) {
+          if (entry.fallback === undefined) return [];
+          const nearest = service === undefined ? undefined : nearestName(service, services);
+          const hint = nearest === undefined ? 'pass its definition: createBreakers(policy, { services: [Client.service] })' : `did you mean ${nearest}?`;
+          return [{ path, message: `has a fallback, but ${service ?? 'no service'} is not registered, so its messages cannot be checked; ${hint}` }];
+        }
+        if (service === undefined || method === undefined || this.#methods.has(`${service}/${method}`)) return [];
+        const own = methods.filter((name) => name.startsWith(`${service}/`)).map((name) => name.slice(service.length + 1));
+        const nearest = nearestName(method, own);
+        const hint = nearest === undefined ? `it has ${own.join(', ')}` : `did you mean ${nearest}?`;
+        return [{ path: `${path}.method`, message: `${service} has no method ${method}; ${hint}` }];
+      }),
+    );
+  }
+}
+
+function definitionsOf(source: ServiceSource, index: number): Readonly<Record<string, MethodDefinition>> {
+  const inner = (source as { service?: unknown } | null | undefined)?.service;
+  const definitions = typeof inner === 'object' && inner !== null && !('path' in inner) ? inner : source;
+  const isService =
+    typeof definitions === 'object' &&
+    definitions !== null &&
+    Object.values(definitions).every((definition) => typeof (definition as MethodDefinition | undefined)?.path === 'string');
+  if (!isService) {
+    throw new ConfigError('options', [
+      { path: `services[${index}]`, message: 'is no service definition; expected Client.service, or the client constructor of proto-loader or grpc-tools' },
+    ]);
+  }
+  return definitions as Readonly<Record<string, MethodDefinition>>;
+}

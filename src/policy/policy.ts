@@ -1,0 +1,161 @@
+import { z } from 'zod';
+import { DEFAULTS } from '../core/defaults.ts';
+import type { BreakerConfig } from '../core/options.ts';
+import type { Outcome } from '../core/outcome.ts';
+import { type BreakerOptions, breakerShape, checkBreakerOptions, toBreakerConfig } from './breaker-options.ts';
+import { type FallbackConfig, type FallbackOptions, fallbackSchema } from './fallback-options.ts';
+import { DEFAULT_KEY, type KeyFunction, type KeyPart, type KeySpec, keySchema } from './key-spec.ts';
+import { nearestName, parseOrThrow } from './problems.ts';
+import { DEFAULT_FAILURE_CODES, STATUS_CODES, type StatusName } from './status-codes.ts';
+import { type Duration, durationSchema } from './units.ts';
+
+/** Which methods a policy is for, as in gRPC's service config: a method, all of a service, or (empty) all there are. */
+export interface MethodName {
+  /** Full service name, such as `inference.GRPCInferenceService`. */
+  service?: string;
+  /** Method name, such as `ModelInfer`. Needs `service`. */
+  method?: string;
+}
+
+/** The status that a call ended with, as a {@link Classify} function sees it. */
+export interface EndedStatus {
+  readonly code: number;
+  readonly details: string;
+}
+
+/** Says how a call counts; undefined leaves it to `failureCodes`. `response` is the last message, undefined without one. */
+export type Classify = (status: EndedStatus, response: unknown) => Outcome | undefined;
+
+/** The policy of some methods. */
+export interface MethodPolicyOptions extends BreakerOptions {
+  /** Which methods; the most specific name over all policies wins, and policies are not merged. @default [{}], every method */
+  name?: readonly MethodName[];
+  /** What tells one breaker from another. @default ['target', 'method'] */
+  key?: readonly KeyPart[] | KeyFunction;
+  /** Set on calls whose caller set none, and where the caller's is later. A call's deadline is never lengthened. @default none */
+  deadline?: Duration;
+  /** The status codes that count as failures, instead of the default ones. @default DEADLINE_EXCEEDED, UNAVAILABLE, INTERNAL, UNKNOWN, RESOURCE_EXHAUSTED, DATA_LOSS */
+  failureCodes?: readonly StatusName[];
+  /** Code that says how a call counts, before `failureCodes` is asked. Not for documents. */
+  classify?: Classify;
+  /** What callers get instead of an error. @default none: UNAVAILABLE, or the call's own status */
+  fallback?: FallbackOptions;
+}
+
+/** A policy: the same in code and, without functions, as a YAML or JSON document. */
+export interface Policy {
+  /** At most so many breakers; further ones share `_OTHER` of their policy. @default 10000 */
+  maxBreakers?: number;
+  /** Policies by method. @default one for every method, with the defaults */
+  methods?: readonly MethodPolicyOptions[];
+}
+
+/** The policy of some methods, as parsed: numbers only, defaults filled in. */
+export interface MethodPolicy {
+  /** Its place in the document, such as `methods[0]`. */
+  readonly path: string;
+  readonly names: readonly MethodName[];
+  readonly key: KeySpec;
+  /** Milliseconds, Infinity for none. */
+  readonly deadlineMs: number;
+  readonly failureCodes: ReadonlySet<number>;
+  readonly classify: Classify | undefined;
+  readonly fallback: FallbackConfig | undefined;
+  readonly breaker: BreakerConfig;
+}
+
+/** A policy as parsed. */
+export interface ParsedPolicy {
+  readonly maxBreakers: number;
+  readonly methods: readonly MethodPolicy[];
+}
+
+const statusSchema = z.string().transform((name, context) => {
+  const known = Object.keys(STATUS_CODES);
+  if (known.includes(name) && name !== 'OK') return STATUS_CODES[name as StatusName];
+  const nearest = nearestName(name, known);
+  const hint = nearest === undefined ? 'such as UNAVAILABLE' : `did you mean ${nearest}?`;
+  context.addIssue({
+    code: 'custom',
+    message: name === 'OK' ? 'OK cannot be a failure; use classify to judge answers' : `"${name}" is not a gRPC status; ${hint}`,
+    input: name,
+  });
+  return z.NEVER;
+});
+
+const nameSchema = z
+  .strictObject({ service: z.string().min(1).optional(), method: z.string().min(1).optional() })
+  .refine(({ service, method }) => method === undefined || service !== undefined, {
+    error: 'names a method without its service; add service',
+  })
+  .transform((name) => name as MethodName);
+
+const methodSchema = z
+  .strictObject({
+    name: z.array(nameSchema, { error: 'expected a list such as [{ service: "pkg.Service", method: "Method" }]' }).min(1, {
+      error: 'is empty; expected at least one name ([{}] names every method)',
+    }).optional(),
+    key: keySchema.optional(),
+    deadline: durationSchema.optional(),
+    failureCodes: z.array(statusSchema, { error: 'expected a list of status names' }).optional(),
+    classify: z
+      .custom<Classify>((value) => value === undefined || typeof value === 'function', { error: 'expected a function' })
+      .optional(),
+    fallback: fallbackSchema.optional(),
+    ...breakerShape,
+  })
+  .superRefine(checkBreakerOptions);
+
+const policySchema = z
+  .strictObject({
+    maxBreakers: z
+      .int({ error: 'expected a whole number' })
+      .min(2, { error: 'expected at least 2' })
+      .max(10_000_000, { error: 'expected at most 10000000' })
+      .optional(),
+    methods: z.array(methodSchema, { error: 'expected a list of policies' }).optional(),
+  })
+  .superRefine(refuseSameNameTwice);
+
+type ParsedMethod = z.output<typeof methodSchema>;
+
+function refuseSameNameTwice(policy: { methods?: ParsedMethod[] | undefined }, context: z.RefinementCtx): void {
+  const seen = new Map<string, string>();
+  policy.methods?.forEach((method, at) => {
+    (method.name ?? [{}]).forEach((name, index) => {
+      const path = `${name.service ?? ''}/${name.method ?? ''}`;
+      const before = seen.get(path);
+      const here = `methods[${at}].name[${index}]`;
+      if (before !== undefined) {
+        const message = `names ${path === '/' ? 'every method' : path} again, which ${before} did; each name may stand once`;
+        context.addIssue({ code: 'custom', path: ['methods', at, 'name', index], message, input: name });
+      }
+      seen.set(path, here);
+    });
+  });
+}
+
+/**
+ * Reads and checks a policy.
+ * @param policy - the policy
+ * @param what - what it is called in errors, such as its file
+ * @throws ConfigError with every problem in it
+ */
+export function parsePolicy(policy: unknown, what = 'policy'): ParsedPolicy {
+  const parsed = parseOrThrow(what, policySchema, policy);
+  const methods = parsed.methods === undefined || parsed.methods.length === 0 ? [{}] : parsed.methods;
+  return { maxBreakers: parsed.maxBreakers ?? DEFAULTS.maxBreakers, methods: methods.map(toMethodPolicy) };
+}
+
+function toMethodPolicy(method: ParsedMethod, index: number): MethodPolicy {
+  return {
+    path: `methods[${index}]`,
+    names: method.name ?? [{}],
+    key: method.key ?? DEFAULT_KEY,
+    deadlineMs: method.deadline ?? Infinity,
+    failureCodes: new Set(method.failureCodes ?? DEFAULT_FAILURE_CODES.map((name) => STATUS_CODES[name])),
+    classify: method.classify,
+    fallback: method.fallback,
+    breaker: toBreakerConfig(method, DEFAULTS.policyJitter),
+  };
+}
