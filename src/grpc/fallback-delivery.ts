@@ -24,13 +24,17 @@ export interface FallbackDelivery {
 
 /** Delivers the fallback's answer, or the original response where it has none. To be called from the event loop. */
 export function deliverFallback(local: LocalAnswer, delivery: FallbackDelivery): void {
+  if (local.isEnded) return;
   const answer = delivery.fallback.answer(delivery.call);
   if (!(answer instanceof Promise)) {
     local.deliver(responseOf(answer, delivery));
     return;
   }
   // Not from the promise's continuation: a caller that retries in its callback would starve timers and I/O.
-  const deliver = (later: FallbackAnswer | undefined) => setImmediate(() => local.deliver(responseOf(later, delivery)));
+  const deliver = (later: FallbackAnswer | undefined) =>
+    setImmediate(() => {
+      if (!local.isEnded) local.deliver(responseOf(later, delivery));
+    });
   answer.then(deliver, () => deliver(undefined));
 }
 

@@ -29,6 +29,11 @@ export class LocalAnswer {
     this.#reads = reads;
   }
 
+  /** The caller has its status. */
+  get isEnded(): boolean {
+    return this.#ended;
+  }
+
   /** Delivers a response from now on. To be called from the event loop, not from within a call of the caller's. */
   deliver(response: LocalResponse): void {
     if (this.#ended) return;

@@ -30,6 +30,10 @@ export class MethodBinding {
   readonly isClientStreaming: boolean;
   readonly policy: MethodPolicy;
   readonly fallback: Fallback | undefined;
+  /** Failed calls are answered by the fallback. Observing, nothing that callers get is changed. */
+  readonly fallsBackOnFailure: boolean;
+  /** The deadline to set, in milliseconds; Infinity for none. Observing, none is set: what would have missed it counts as failed. */
+  readonly ownDeadlineMs: number;
   #fixedEntry: BreakerEntry | undefined;
   #hasWarned = false;
 
@@ -42,6 +46,9 @@ export class MethodBinding {
     this.isClientStreaming = definition.requestStream && !definition.responseStream;
     this.policy = policy;
     this.fallback = context.findFallback(this.method);
+    const enforces = policy.breaker.mode === 'enforce';
+    this.fallsBackOnFailure = enforces && this.fallback?.on.includes('failed') === true;
+    this.ownDeadlineMs = enforces ? policy.deadlineMs : Infinity;
   }
 
   /** The breaker of a call. Where its key cannot be made, the one of target and method serves. */

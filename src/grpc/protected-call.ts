@@ -48,6 +48,7 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
   #waitsForRequest = false;
   #waitTimer: NodeJS.Timeout | undefined;
   #cancelledWith: Status | undefined;
+  #cancelDetails = '';
 
   #startedMs = 0;
   /** When the dependency had all it needs to answer: at the start, for client streams at their end. */
@@ -72,7 +73,7 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
     this.#listener = listener ?? {};
     this.#startedMs = this.#binding.context.clock.now();
     this.#setDeadline();
-    if (this.#cancelledWith !== undefined) this.#answerLocally().cancel(this.#cancelledWith, 'Cancelled on client');
+    if (this.#cancelledWith !== undefined) this.#answerLocally().cancel(this.#cancelledWith, this.#cancelDetails);
     else if (!this.#binding.policy.key.needsRequest) this.#decide(metadata, undefined);
     else if (this.#binding.isRequestStream && this.#budgetMs < Infinity) this.#limitWait();
   }
@@ -106,6 +107,7 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
 
   cancelWithStatus(status: Status, details: string): void {
     this.#cancelledWith = status;
+    this.#cancelDetails = details;
     if (this.#local !== undefined) this.#local.cancel(status, details);
     else if (this.#next !== undefined) this.#next.cancelWithStatus(status, details);
     else if (this.#metadata !== undefined) this.#answerLocally().cancel(status, details);
@@ -155,7 +157,7 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
       consumerIsIdle: this.#binding.isResponseStream && this.#messages >= this.#reads,
     });
     const canReplace = this.#messages === 0 || (!this.#binding.isResponseStream && this.#messages === 1);
-    if (isFailed && canReplace && this.#binding.fallback?.on.includes('failed') === true) this.#fallBackLater(status);
+    if (isFailed && canReplace && this.#binding.fallsBackOnFailure) this.#fallBackLater(status);
     else this.#handThrough(status);
   }
 
@@ -165,12 +167,12 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
 
   /** Takes the deadline over that the caller set, or the policy's where it is earlier. */
   #setDeadline(): void {
-    const { policy, context } = this.#binding;
+    const { ownDeadlineMs, context } = this.#binding;
     const deadline = callersDeadline(this.#options);
-    if (deadline === Infinity && policy.deadlineMs === Infinity) return;
+    if (deadline === Infinity && ownDeadlineMs === Infinity) return;
     const wallNow = context.wallClockNow();
-    this.#budgetMs = Math.min(deadline - wallNow, policy.deadlineMs);
-    if (policy.deadlineMs < deadline - wallNow) this.#options = { ...this.#options, deadline: wallNow + policy.deadlineMs };
+    this.#budgetMs = Math.min(deadline - wallNow, ownDeadlineMs);
+    if (ownDeadlineMs < deadline - wallNow) this.#options = { ...this.#options, deadline: wallNow + ownDeadlineMs };
   }
 
   /** Waiting for the first request, nothing below keeps the deadline. */

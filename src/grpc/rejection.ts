@@ -19,7 +19,7 @@ export function rejectionStatus(breaker: string, rejection: Rejection): StatusOb
   const why = verdict === undefined ? '' : `: ${describeVerdict(verdict)}`;
   const metadata = new Metadata();
   // Metadata is ASCII; a model's name need not be.
-  metadata.set(NAME, encodeURI(breaker));
+  metadata.set(NAME, encodeURI(breaker.toWellFormed()));
   metadata.set(REASON, reason);
   let next = '; until it is released';
   if (Number.isFinite(retryInMs)) {
@@ -38,18 +38,26 @@ export interface RejectionInfo {
   readonly retryInMs: number;
 }
 
-/** What a breaker said when it refused a call; undefined for any other error. */
+/** What a breaker said when it refused a call; undefined for any other error. Works across copies of grpc-js and of this package. */
 export function rejectionOf(error: unknown): RejectionInfo | undefined {
-  const metadata = (error as { metadata?: unknown } | null | undefined)?.metadata;
-  if (!(metadata instanceof Metadata)) return undefined;
-  const [reason] = metadata.get(REASON);
+  const metadata = (error as { metadata?: Partial<Metadata> } | null | undefined)?.metadata;
+  const read = (key: string) => metadata?.get?.(key)[0]?.toString();
+  const reason = read(REASON);
   if (reason === undefined) return undefined;
-  const retryIn = metadata.get(RETRY_IN)[0];
+  const retryIn = read(RETRY_IN);
   return {
-    breaker: decodeURI(String(metadata.get(NAME)[0] ?? '')),
-    reason: String(reason) as RejectionReason,
+    breaker: decodeName(read(NAME) ?? ''),
+    reason: reason as RejectionReason,
     retryInMs: retryIn === undefined ? Infinity : Number(retryIn),
   };
+}
+
+function decodeName(text: string): string {
+  try {
+    return decodeURI(text);
+  } catch {
+    return text; // Not one of ours: as it is.
+  }
 }
 
 /** Whether an error of a call means that its breaker refused it. */

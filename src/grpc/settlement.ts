@@ -37,7 +37,9 @@ export function settleCall(binding: MethodBinding, entry: BreakerEntry, slot: Pe
   const facts = { ...ended, durationMs: now - ended.startedMs };
   let cause = status.code === Status.OK ? undefined : ignoredCause(status, facts);
   if (cause === 'clientStall' && ++entry.stallsIgnored > STALLS_IGNORED) cause = undefined;
-  const outcome = cause === undefined ? judgeStatus(status, ended.response, facts, policy, context.onWarning) : 'ignored';
+  let outcome = cause === undefined ? judgeStatus(status, ended.response, facts, policy, context.onWarning) : 'ignored';
+  // Observing, the policy's deadline is not set, but judged as if it had been.
+  if (outcome === 'success' && facts.durationMs > policy.deadlineMs && binding.ownDeadlineMs === Infinity) outcome = 'failure';
   if (outcome === 'success') entry.stallsIgnored = 0;
   context.observer.callEnded(observed, entry, outcome, status.code);
   entry.breaker.settle(slot, outcome, evidenceMs, now);
