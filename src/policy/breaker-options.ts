@@ -108,6 +108,8 @@ const tripSchema: z.ZodType<TripConfig> = z
   .partial()
   .refine((trip) => Object.values(trip).some((condition) => condition !== undefined), {
     error: 'lists no condition; list at least one of consecutiveFailures, failureRate, slowCallRate, or leave trip out',
+    // A misspelled condition is told as such.
+    when: ({ issues }) => issues.length === 0,
   })
   .transform((trip) => trip as TripConfig);
 
