@@ -2,10 +2,16 @@ import type { ClientOptions, Interceptor, InterceptorOptions } from '@grpc/grpc-
 import { MethodBinding, type ProtectionContext } from './method-binding.ts';
 import { type NextCall, ProtectedCall } from './protected-call.ts';
 
-/** Makes interceptors for targets: one each, so that a client that gets it twice is seen. */
+/**
+ * Makes interceptors for targets: one each, so that a client that gets it twice is seen. They live as long as their clients do,
+ * so that a process whose targets come and go does not grow.
+ */
 export class Attachment {
   readonly #context: ProtectionContext;
-  readonly #interceptors = new Map<string, Interceptor>();
+  readonly #interceptors = new Map<string, WeakRef<Interceptor>>();
+  readonly #forget = new FinalizationRegistry<string>((target) => {
+    if (this.#interceptors.get(target)?.deref() === undefined) this.#interceptors.delete(target);
+  });
 
   constructor(context: ProtectionContext) {
     this.#context = context;
@@ -13,10 +19,11 @@ export class Attachment {
 
   /** The interceptor for clients of a target. */
   interceptor(target: string): Interceptor {
-    let interceptor = this.#interceptors.get(target);
+    let interceptor = this.#interceptors.get(target)?.deref();
     if (interceptor === undefined) {
       interceptor = createInterceptor(this.#context, target);
-      this.#interceptors.set(target, interceptor);
+      this.#interceptors.set(target, new WeakRef(interceptor));
+      this.#forget.register(interceptor, target);
     }
     return interceptor;
   }
