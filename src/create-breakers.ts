@@ -69,7 +69,8 @@ export function createBreakers(policy: Policy = {}, options: BreakersOptions = {
   if (problems.length > 0) throw new ConfigError('policy', problems);
 
   const telemetry = options.telemetry === false ? undefined : new Telemetry(options.telemetry ?? {}, onWarning);
-  const onListenerError = (error: unknown, event: BreakerEvent) => onWarning(`a listener failed on the ${event.type} event of breaker ${event.breaker}`, error);
+  const onListenerError = (error: unknown, event: BreakerEvent) =>
+    onWarning(`a listener failed on the ${event.type} event of breaker ${event.breaker}`, error);
   const events = new EventQueue(onListenerError);
   if (telemetry !== undefined) events.add((event) => telemetry.onEvent(event));
   const registry = new BreakerRegistry(parsed.maxBreakers, parsed.methods.length, {
@@ -80,7 +81,15 @@ export function createBreakers(policy: Policy = {}, options: BreakersOptions = {
   });
   telemetry?.observe(registry);
   const observer = telemetry === undefined ? NO_OBSERVER : guardObserver(telemetry, onWarning);
-  const attachment = new Attachment({ registry, observer, clock, wallClockNow, matcher, findFallback: fallbacks.find, onWarning });
+  const attachment = new Attachment({
+    registry,
+    observer,
+    clock,
+    wallClockNow,
+    matcher,
+    findFallback: fallbacks.find,
+    onWarning,
+  });
 
   return {
     clientOptions: (target, clientOptions = {}) => attachment.clientOptions(target, clientOptions),

@@ -1,34 +1,57 @@
-// The main entry of grpc-breaker. What users need first, what they rarely need below.
+// The main entry of grpc-breaker.
+
+// What users call.
+
+export { ConfigError, type ConfigProblem, isConfigError } from './core/errors.ts';
 export { type BareBreakerDependencies, type BareBreakerOptions, createBreaker } from './create-breaker.ts';
 export { type Breakers, type BreakersOptions, createBreakers } from './create-breakers.ts';
-export { loadPolicy } from './policy/load-policy.ts';
-export { type FallbackInfo, fallbackOf } from './policy/fallback-info.ts';
 export { isRejection, type RejectionInfo, rejectionOf } from './grpc/rejection.ts';
-export { ConfigError, type ConfigProblem, isConfigError } from './core/errors.ts';
+export { type FallbackInfo, fallbackOf } from './policy/fallback-info.ts';
+export { loadPolicy } from './policy/load-policy.ts';
+
+// What policies are written in.
 
 export type {
-  Classify,
-  EndedStatus,
-  MethodName,
-  MethodPolicyOptions,
-  Policy,
-} from './policy/policy.ts';
-export type { BreakerOptions, FailureRateOptions, SlowCallRateOptions, TripOptions, WindowOptions } from './policy/breaker-options.ts';
-export type { FallbackCause, FallbackContext, FallbackFunction, FallbackOptions, FallbackSourceOptions } from './policy/fallback-options.ts';
+  BreakerOptions,
+  FailureRateOptions,
+  SlowCallRateOptions,
+  TripOptions,
+  WindowOptions,
+} from './policy/breaker-options.ts';
+export type {
+  FallbackCause,
+  FallbackContext,
+  FallbackFunction,
+  FallbackOptions,
+  FallbackSourceOptions,
+} from './policy/fallback-options.ts';
 export type { KeyCall, KeyFunction, KeyPart } from './policy/key-spec.ts';
+export type { MethodDefinition, ServiceSource } from './policy/method-definitions.ts';
+export type { Classify, EndedStatus, MethodName, MethodPolicyOptions, Policy } from './policy/policy.ts';
+export type { WarningHandler } from './policy/ports.ts';
 export type { StatusName } from './policy/status-codes.ts';
 export type { Duration, Share } from './policy/units.ts';
 export type { TelemetryOptions } from './telemetry/telemetry.ts';
 
+// What a breaker is, says and takes.
+
 export { Breaker } from './core/breaker.ts';
-export type { OverrideOptions } from './core/dependencies.ts';
-export type { BreakerEvent, BreakerListener, OverrideEvent, TransitionEvent } from './core/events.ts';
+export type { Clock } from './core/clock.ts';
+export type { BreakerDependencies, OverrideOptions } from './core/dependencies.ts';
+export type { BreakerEvent, BreakerListener, ListenerErrorHandler, OverrideEvent, TransitionEvent } from './core/events.ts';
+export type {
+  BreakerConfig,
+  ConsecutiveFailuresConfig,
+  CountWindowConfig,
+  FailureRateConfig,
+  SlowCallRateConfig,
+  TimeWindowConfig,
+  TripConfig,
+  WindowConfig,
+} from './core/options.ts';
 export type { Outcome } from './core/outcome.ts';
 export { NO_PERMIT, type Permit, type PermitSlot } from './core/permit.ts';
 export type { BreakerSnapshot, CallCounts, Rejection } from './core/snapshot.ts';
 export type { Mode, Override, RejectionReason, State } from './core/state.ts';
 export type { ConditionSnapshot } from './core/trip/condition.ts';
-export { describeVerdict, type Verdict } from './core/verdict.ts';
-export type { Clock } from './core/clock.ts';
-export type { MethodDefinition, ServiceSource } from './policy/method-definitions.ts';
-export type { WarningHandler } from './policy/ports.ts';
+export { type ConditionVerdict, describeVerdict, type Verdict } from './core/verdict.ts';

@@ -22,11 +22,10 @@ export class Breaker {
   readonly name: string;
   readonly #config: BreakerConfig;
   readonly #clock: Clock;
-  readonly #dependencies: BreakerDependencies;
   readonly #judge: Judge;
   readonly #openPeriod: OpenPeriod;
   readonly #tally = new Tally();
-  #events: EventQueue | undefined;
+  readonly #events: EventQueue;
   #trials: Trials | undefined;
 
   #state: State = 'closed';
@@ -44,7 +43,7 @@ export class Breaker {
     this.name = name;
     this.#config = config;
     this.#clock = dependencies.clock;
-    this.#dependencies = dependencies;
+    this.#events = new EventQueue(dependencies.onListenerError, dependencies.onEvent);
     this.#judge = new Judge(config.trip);
     this.#openPeriod = new OpenPeriod(config, dependencies.random);
     this.#passing = config.mode !== 'off';
@@ -149,7 +148,7 @@ export class Breaker {
    * @returns a function that ends it
    */
   subscribe(listener: BreakerListener): () => void {
-    return this.#eventQueue().add(listener);
+    return this.#events.add(listener);
   }
 
   /**
@@ -253,7 +252,7 @@ export class Breaker {
     this.#override = override;
     this.#overrideUntilMs = untilMs;
     this.#passing = this.#state === 'closed' && override === null && this.#config.mode !== 'off';
-    if (before !== override) this.#emit({ type: 'override', breaker: this.name, override, reason, atMs: nowMs });
+    if (before !== override) this.#events.emit({ type: 'override', breaker: this.name, override, reason, atMs: nowMs });
     if (override === 'forcedOpen') {
       if (this.#state === 'open') this.#openUntilMs = Infinity;
       else this.#change('open', { reason: 'forced', message: reason }, nowMs, Infinity);
@@ -282,23 +281,11 @@ export class Breaker {
     // Evidence does not outlive a state.
     this.#judge.clear();
     const { mode } = this.#config;
-    this.#emit({ type: 'transition', breaker: this.name, from, to, verdict, atMs: nowMs, lastedMs, openForMs, mode });
+    this.#events.emit({ type: 'transition', breaker: this.name, from, to, verdict, atMs: nowMs, lastedMs, openForMs, mode });
   }
 
   #currentTrials(): Trials {
     this.#trials ??= new Trials(this.#config.trials);
     return this.#trials;
-  }
-
-  #eventQueue(): EventQueue {
-    if (this.#events === undefined) {
-      this.#events = new EventQueue(this.#dependencies.onListenerError);
-      if (this.#dependencies.onEvent !== undefined) this.#events.add(this.#dependencies.onEvent);
-    }
-    return this.#events;
-  }
-
-  #emit(event: Parameters<BreakerListener>[0]): void {
-    if (this.#events !== undefined || this.#dependencies.onEvent !== undefined) this.#eventQueue().emit(event);
   }
 }

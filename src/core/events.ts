@@ -47,22 +47,26 @@ export type ListenerErrorHandler = (error: unknown, event: BreakerEvent) => void
  * and keeps their errors away from the caller.
  */
 export class EventQueue {
-  readonly #listeners: BreakerListener[] = [];
-  readonly #pending: BreakerEvent[] = [];
   readonly #onError: ListenerErrorHandler | undefined;
+  readonly #pending: BreakerEvent[] = [];
+  #listeners: readonly BreakerListener[];
   #draining = false;
 
-  constructor(onError: ListenerErrorHandler | undefined) {
+  /**
+   * @param onError - hears what listeners throw
+   * @param first - a listener that stays
+   */
+  constructor(onError: ListenerErrorHandler | undefined, first?: BreakerListener) {
     this.#onError = onError;
+    this.#listeners = first === undefined ? [] : [first];
   }
 
   /** Adds a listener; the returned function takes it away again. */
   add(listener: BreakerListener): () => void {
     const own: BreakerListener = (event) => listener(event);
-    this.#listeners.push(own);
+    this.#listeners = [...this.#listeners, own];
     return () => {
-      const at = this.#listeners.indexOf(own);
-      if (at >= 0) this.#listeners.splice(at, 1);
+      this.#listeners = this.#listeners.filter((other) => other !== own);
     };
   }
 
@@ -72,7 +76,7 @@ export class EventQueue {
     if (this.#draining) return;
     this.#draining = true;
     for (let next = this.#pending.shift(); next !== undefined; next = this.#pending.shift()) {
-      for (const listener of [...this.#listeners]) this.#call(listener, next);
+      for (const listener of this.#listeners) this.#call(listener, next);
     }
     this.#draining = false;
   }

@@ -26,7 +26,11 @@ export class FallbackChain implements Fallback {
   }
 
   /** Asks from a source on. `untilMs` is the call's deadline on the clock, which is read only when something has to be waited for. */
-  #askFrom(first: number, call: FallbackCall, untilMs: number | undefined): FallbackAnswer | undefined | Promise<FallbackAnswer | undefined> {
+  #askFrom(
+    first: number,
+    call: FallbackCall,
+    untilMs: number | undefined,
+  ): FallbackAnswer | undefined | Promise<FallbackAnswer | undefined> {
     for (let at = first; at < this.#sources.length; at++) {
       const source = this.#sources[at] as FallbackSource;
       if (source.when !== undefined && source.when !== call.cause) continue;
@@ -43,7 +47,12 @@ export class FallbackChain implements Fallback {
     return undefined;
   }
 
-  async #awaitSource(at: number, pending: Promise<Messages>, call: FallbackCall, untilMs: number): Promise<FallbackAnswer | undefined> {
+  async #awaitSource(
+    at: number,
+    pending: Promise<Messages>,
+    call: FallbackCall,
+    untilMs: number,
+  ): Promise<FallbackAnswer | undefined> {
     const source = this.#sources[at] as FallbackSource;
     try {
       const messages = await within(pending, Math.min(untilMs - this.#clock.now(), PATIENCE_MS));
@@ -65,7 +74,10 @@ export class FallbackChain implements Fallback {
 async function within<T>(promise: Promise<T>, patienceMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${Math.max(0, Math.round(patienceMs))} ms`)), Math.max(0, patienceMs));
+    timer = setTimeout(
+      () => reject(new Error(`no answer within ${Math.max(0, Math.round(patienceMs))} ms`)),
+      Math.max(0, patienceMs),
+    );
   });
   try {
     return await Promise.race([promise, timeout]);

@@ -18,7 +18,12 @@ export interface CreatedFallbacks {
 }
 
 /** Makes the fallbacks of every registered method whose policy has one, and checks their messages against the method's response type. */
-export function createFallbacks(definitions: MethodDefinitions, matcher: MethodMatcher, clock: Clock, onWarning: WarningHandler): CreatedFallbacks {
+export function createFallbacks(
+  definitions: MethodDefinitions,
+  matcher: MethodMatcher,
+  clock: Clock,
+  onWarning: WarningHandler,
+): CreatedFallbacks {
   const fallbacks = new Map<string, Fallback>();
   const problems: ConfigProblem[] = [];
   for (const [method, definition] of definitions.list()) {
@@ -49,7 +54,9 @@ function createSources(
       const where = source.messages === undefined ? `${at}.message` : `${at}.messages[${place}]`;
       const checked = checkMessage(codec, message, where);
       if ('bytes' in checked) return [checked.bytes];
-      problems.push(...checked.problems.map((problem) => ({ ...problem, message: `${problem.message} (response of ${method})` })));
+      problems.push(
+        ...checked.problems.map((problem) => ({ ...problem, message: `${problem.message} (response of ${method})` })),
+      );
       return [];
     });
     return new MessageSource(name, when, codec, encoded);

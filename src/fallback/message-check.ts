@@ -19,7 +19,10 @@ export function checkMessage(codec: MessageCodec, message: unknown, path: string
     return { problems: [{ path, message: `does not fit the response type: ${(error as Error).message}` }] };
   }
   // Generated message classes (google-protobuf) check their own fields.
-  if (!isRecord(message)) return typeof message === 'object' && message !== null ? { bytes } : { problems: [{ path, message: 'expected a message object' }] };
+  if (!isRecord(message))
+    return typeof message === 'object' && message !== null
+      ? { bytes }
+      : { problems: [{ path, message: 'expected a message object' }] };
   const problems: ConfigProblem[] = [];
   compareRecord(message, decoded, path, problems, (changed) => !sameBytes(codec, changed, bytes));
   return problems.length === 0 ? { bytes } : { problems };
@@ -51,7 +54,11 @@ function compareRecord(given: Record_, decoded: unknown, path: string, problems:
     const withKey = (replacement: unknown) => changes({ ...given, [key]: replacement });
     if (found[key] === undefined || found[key] === null) {
       if (!isDefault(value) || !probes(value).some(withKey)) {
-        problems.push({ path: at, message: 'is not a field of the response type, or its value does not fit; check its name (as the stubs spell it) and its type' });
+        problems.push({
+          path: at,
+          message:
+            'is not a field of the response type, or its value does not fit; check its name (as the stubs spell it) and its type',
+        });
       }
     } else compareValue(value, found[key], at, problems, withKey);
   }
@@ -59,11 +66,15 @@ function compareRecord(given: Record_, decoded: unknown, path: string, problems:
 
 function compareValue(given: unknown, decoded: unknown, path: string, problems: ConfigProblem[], changes: ChangesBytes): void {
   if (decoded instanceof Uint8Array) {
-    if (!sameContent(given, decoded)) problems.push({ path, message: 'does not fit; expected bytes: a Buffer, or a base64 string' });
+    if (!sameContent(given, decoded))
+      problems.push({ path, message: 'does not fit; expected bytes: a Buffer, or a base64 string' });
   } else if (Array.isArray(decoded)) {
     const list = ArrayBuffer.isView(given) ? Array.from(given as unknown as ArrayLike<unknown>) : given;
     if (!Array.isArray(list) || list.length !== decoded.length) {
-      problems.push({ path, message: `does not fit; expected a list${Array.isArray(list) ? ` (${decoded.length} of its ${list.length} elements were understood)` : ''}` });
+      problems.push({
+        path,
+        message: `does not fit; expected a list${Array.isArray(list) ? ` (${decoded.length} of its ${list.length} elements were understood)` : ''}`,
+      });
       return;
     }
     list.forEach((element, index) => {
@@ -74,7 +85,10 @@ function compareValue(given: unknown, decoded: unknown, path: string, problems: 
     if (typeof decoded === 'object') compareRecord(given, decoded, path, problems, changes);
     else problems.push({ path, message: `does not fit; expected a ${typeof decoded}` });
   } else if (!sameScalar(given, decoded)) {
-    problems.push({ path, message: `${JSON.stringify(given) ?? String(given)} does not fit; it would arrive as ${JSON.stringify(decoded) ?? String(decoded)}` });
+    problems.push({
+      path,
+      message: `${JSON.stringify(given) ?? String(given)} does not fit; it would arrive as ${JSON.stringify(decoded) ?? String(decoded)}`,
+    });
   }
 }
 
@@ -100,7 +114,10 @@ function sameContent(given: unknown, decoded: Uint8Array): boolean {
 }
 
 function isBase64(text: string): boolean {
-  return Buffer.from(text, 'base64').toString('base64').replace(/=+$/, '') === text.replace(/=+$/, '').replace(/-/g, '+').replace(/_/g, '/');
+  return (
+    Buffer.from(text, 'base64').toString('base64').replace(/=+$/, '') ===
+    text.replace(/=+$/, '').replace(/-/g, '+').replace(/_/g, '/')
+  );
 }
 
 function sameScalar(given: unknown, decoded: unknown): boolean {

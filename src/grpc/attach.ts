@@ -43,11 +43,16 @@ export class Attachment {
       if (interceptors.length > 0 && !interceptors.includes(interceptor)) {
         return { ...transformed, callOptions: { ...callOptions, interceptors: [...interceptors, interceptor] } };
       }
-      if (providers.length > 0) return { ...transformed, callOptions: { ...callOptions, interceptor_providers: [...providers, provider] } };
+      if (providers.length > 0)
+        return { ...transformed, callOptions: { ...callOptions, interceptor_providers: [...providers, provider] } };
       return transformed;
     };
     if ((options.interceptor_providers?.length ?? 0) > 0) {
-      return { ...options, interceptor_providers: [...(options.interceptor_providers ?? []), provider], callInvocationTransformer };
+      return {
+        ...options,
+        interceptor_providers: [...(options.interceptor_providers ?? []), provider],
+        callInvocationTransformer,
+      };
     }
     return { ...options, interceptors: [...(options.interceptors ?? []), interceptor], callInvocationTransformer };
   }
@@ -67,7 +72,11 @@ function createInterceptor(context: ProtectionContext, target: string): Intercep
 }
 
 /** Null for methods that no policy names, and where the policy is off: such calls are handed on untouched. */
-function bind(context: ProtectionContext, target: string, { method_definition: definition }: InterceptorOptions): MethodBinding | null {
+function bind(
+  context: ProtectionContext,
+  target: string,
+  { method_definition: definition }: InterceptorOptions,
+): MethodBinding | null {
   const policy = context.matcher.find(definition.path.replace(/^\//, ''));
   if (policy === undefined || policy.breaker.mode === 'off') return null;
   return new MethodBinding(context, target, definition, policy);

@@ -10,7 +10,8 @@ const MISSING = '';
 export function breakerKey(spec: KeySpec, call: KeyCall): string {
   if (spec.function !== undefined) {
     const key: unknown = spec.function(call);
-    if (typeof key !== 'string' || key === '') throw new TypeError(`a key function must return a text that is not empty, and returned ${String(key)}`);
+    if (typeof key !== 'string' || key === '')
+      throw new TypeError(`a key function must return a text that is not empty, and returned ${String(key)}`);
     return key;
   }
   let key = spec.target ? call.target : '';
@@ -23,7 +24,15 @@ function valueOf(part: KeyValuePart, call: KeyCall): string {
   if (part.from === 'metadata') return String(call.metadata.get(part.key)[0] ?? MISSING);
   let value: unknown = call.request;
   for (const field of part.path) value = fieldOf(value, field);
-  return value === undefined || value === null ? MISSING : String(value);
+  return textOf(value);
+}
+
+/** A scalar as its text; a 64-bit number in an object of its own too; a whole message as JSON. */
+function textOf(value: unknown): string {
+  if (value === undefined || value === null) return MISSING;
+  if (typeof value !== 'object') return String(value as string | number | bigint | boolean);
+  const text = (value as { toString(): string }).toString();
+  return text.startsWith('[object ') ? JSON.stringify(value) : text;
 }
 
 /** A field of a message: a property of plain objects, a getter of google-protobuf's generated classes. */

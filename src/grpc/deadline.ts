@@ -1,5 +1,5 @@
-import { propagate } from '@grpc/grpc-js';
 import type { InterceptorOptions } from '@grpc/grpc-js';
+import { propagate } from '@grpc/grpc-js';
 
 type Deadline = InterceptorOptions['deadline'];
 

@@ -38,7 +38,10 @@ export function deliverFallback(local: LocalAnswer, delivery: FallbackDelivery):
   answer.then(deliver, () => deliver(undefined));
 }
 
-function responseOf(answer: FallbackAnswer | undefined, { binding, entry, observed, call, original, hasMetadata }: FallbackDelivery): LocalResponse {
+function responseOf(
+  answer: FallbackAnswer | undefined,
+  { binding, entry, observed, call, original, hasMetadata }: FallbackDelivery,
+): LocalResponse {
   if (answer === undefined) return original;
   const { source, messages } = answer;
   const { breaker } = entry;

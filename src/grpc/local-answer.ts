@@ -1,4 +1,4 @@
-import { type InterceptingListener, Metadata, type StatusObject, status as Status } from '@grpc/grpc-js';
+import { type InterceptingListener, Metadata, status as Status, type StatusObject } from '@grpc/grpc-js';
 
 /** What is delivered in place of the dependency's answer. */
 export interface LocalResponse {

@@ -37,7 +37,12 @@ export class MethodBinding {
   #fixedEntry: BreakerEntry | undefined;
   #hasWarned = false;
 
-  constructor(context: ProtectionContext, target: string, definition: InterceptorOptions['method_definition'], policy: MethodPolicy) {
+  constructor(
+    context: ProtectionContext,
+    target: string,
+    definition: InterceptorOptions['method_definition'],
+    policy: MethodPolicy,
+  ) {
     this.context = context;
     this.target = target;
     this.method = definition.path.replace(/^\//, '');
@@ -69,7 +74,8 @@ export class MethodBinding {
     try {
       return breakerKey(policy.key, { target, method, metadata, request });
     } catch (error) {
-      if (!this.#hasWarned) this.context.onWarning(`${policy.path}.key failed for ${method}; target and method are the key (said once)`, error);
+      if (!this.#hasWarned)
+        this.context.onWarning(`${policy.path}.key failed for ${method}; target and method are the key (said once)`, error);
       this.#hasWarned = true;
       return `${target}/${method}`;
     }

@@ -1,7 +1,7 @@
-import { type StatusObject, status as Status } from '@grpc/grpc-js';
+import { status as Status, type StatusObject } from '@grpc/grpc-js';
 import type { Outcome } from '../core/outcome.ts';
-import type { WarningHandler } from '../policy/ports.ts';
 import type { MethodPolicy } from '../policy/policy.ts';
+import type { WarningHandler } from '../policy/ports.ts';
 
 /** Why a call says nothing about its dependency. */
 export type IgnoredCause =
@@ -77,7 +77,13 @@ export function parentDeadlinePassed(facts: CallFacts): boolean {
 }
 
 /** How a call that says something counts: by the policy's function, else by its status codes. */
-export function judgeStatus(status: StatusObject, response: unknown, facts: CallFacts, policy: MethodPolicy, onWarning: WarningHandler): Outcome {
+export function judgeStatus(
+  status: StatusObject,
+  response: unknown,
+  facts: CallFacts,
+  policy: MethodPolicy,
+  onWarning: WarningHandler,
+): Outcome {
   if (policy.classify !== undefined) {
     try {
       const outcome = policy.classify({ code: status.code, details: status.details }, response);

@@ -3,8 +3,8 @@ import {
   type Interceptor,
   type InterceptorOptions,
   Metadata,
-  type StatusObject,
   status as Status,
+  type StatusObject,
 } from '@grpc/grpc-js';
 import { NO_PERMIT, type PermitSlot } from '../core/permit.ts';
 import type { Rejection } from '../core/snapshot.ts';
@@ -177,12 +177,15 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
 
   /** Waiting for the first request, nothing below keeps the deadline. */
   #limitWait(): void {
-    this.#waitTimer = setTimeout(() => {
-      if (!this.#isUndecided) return;
-      const details = 'Deadline exceeded before the first request message, which the breaker key needs';
-      const status = { code: Status.DEADLINE_EXCEEDED, details, metadata: new Metadata() };
-      this.#answerLocally().deliver({ metadata: undefined, messages: [], status });
-    }, Math.max(0, this.#budgetMs));
+    this.#waitTimer = setTimeout(
+      () => {
+        if (!this.#isUndecided) return;
+        const details = 'Deadline exceeded before the first request message, which the breaker key needs';
+        const status = { code: Status.DEADLINE_EXCEEDED, details, metadata: new Metadata() };
+        this.#answerLocally().deliver({ metadata: undefined, messages: [], status });
+      },
+      Math.max(0, this.#budgetMs),
+    );
   }
 
   #decide(metadata: Metadata, request: unknown): void {
@@ -241,14 +244,25 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
     setImmediate(() => this.#fallBack({ metadata: undefined, messages, status }, { cause: 'failed', status }));
   }
 
-  #fallBack(original: LocalResponse, why: { cause: 'rejected'; rejection: Rejection } | { cause: 'failed'; status: StatusObject }): void {
+  #fallBack(
+    original: LocalResponse,
+    why: { cause: 'rejected'; rejection: Rejection } | { cause: 'failed'; status: StatusObject },
+  ): void {
     const { fallback, method, context } = this.#binding;
     const entry = this.#entry as BreakerEntry;
     if (fallback === undefined) return;
     const deadlineLeftMs = this.#budgetMs - (context.clock.now() - this.#startedMs);
     const call = { ...why, breaker: entry.breaker.name, method, request: this.#request, deadlineLeftMs };
     const hasMetadata = this.#sawHeaders;
-    deliverFallback(this.#answerLocally(), { binding: this.#binding, entry, observed: this.#observed, fallback, call, original, hasMetadata });
+    deliverFallback(this.#answerLocally(), {
+      binding: this.#binding,
+      entry,
+      observed: this.#observed,
+      fallback,
+      call,
+      original,
+      hasMetadata,
+    });
   }
 
   #handThrough(status: StatusObject): void {

@@ -1,4 +1,4 @@
-import { Metadata, type StatusObject, status as Status } from '@grpc/grpc-js';
+import { Metadata, status as Status, type StatusObject } from '@grpc/grpc-js';
 import type { Rejection } from '../core/snapshot.ts';
 import type { RejectionReason } from '../core/state.ts';
 import { describeVerdict } from '../core/verdict.ts';

@@ -29,7 +29,13 @@ export interface EndedCall {
  * Tells the breaker how a call ended.
  * @returns whether the call failed for its caller through no fault of theirs, so that a fallback may answer
  */
-export function settleCall(binding: MethodBinding, entry: BreakerEntry, slot: PermitSlot, observed: unknown, ended: EndedCall): boolean {
+export function settleCall(
+  binding: MethodBinding,
+  entry: BreakerEntry,
+  slot: PermitSlot,
+  observed: unknown,
+  ended: EndedCall,
+): boolean {
   const { policy, context } = binding;
   const { status } = ended;
   const now = context.clock.now();

@@ -55,17 +55,19 @@ export interface BreakerOptions {
 const atLeastOne = (what: string) =>
   z.int({ error: `expected a whole number of ${what}, at least 1` }).min(1, { error: `expected at least 1 (${what})` });
 
-const windowSchema: z.ZodType<WindowConfig> = z
-  .union(
-    [
-      durationSchema.transform((durationMs) => ({ durationMs, slices: DEFAULTS.slices })),
-      z.strictObject({ calls: z.int().min(1).max(1_000_000) }),
-      z
-        .strictObject({ duration: durationSchema, slices: z.int().min(1).max(1_000).default(DEFAULTS.slices) })
-        .transform(({ duration, slices }) => ({ durationMs: duration, slices })),
-    ],
-    { error: 'expected a duration such as "10s", { calls: 100 } (1 to 1000000), or { duration: "10s", slices: 10 } (1 to 1000 slices)' },
-  );
+const windowSchema: z.ZodType<WindowConfig> = z.union(
+  [
+    durationSchema.transform((durationMs) => ({ durationMs, slices: DEFAULTS.slices })),
+    z.strictObject({ calls: z.int().min(1).max(1_000_000) }),
+    z
+      .strictObject({ duration: durationSchema, slices: z.int().min(1).max(1_000).default(DEFAULTS.slices) })
+      .transform(({ duration, slices }) => ({ durationMs: duration, slices })),
+  ],
+  {
+    error:
+      'expected a duration such as "10s", { calls: 100 } (1 to 1000000), or { duration: "10s", slices: 10 } (1 to 1000 slices)',
+  },
+);
 
 const rateShape = {
   window: windowSchema.default({ durationMs: DEFAULTS.windowMs, slices: DEFAULTS.slices }),
@@ -130,7 +132,10 @@ export const breakerShape: BreakerShape = {
   openFor: durationSchema.optional(),
   backoff: z
     .strictObject({
-      factor: z.number({ error: 'expected a number of at least 1' }).min(1, { error: 'expected a number of at least 1' }).optional(),
+      factor: z
+        .number({ error: 'expected a number of at least 1' })
+        .min(1, { error: 'expected a number of at least 1' })
+        .optional(),
       max: durationSchema.optional(),
     })
     .optional(),

@@ -67,7 +67,10 @@ const sourceSchema = z
         error: 'expected a function (request, context) => response',
       })
       .optional(),
-    name: z.string().regex(/^[\w.-]{1,64}$/, { error: 'expected up to 64 letters, digits, dots, dashes' }).optional(),
+    name: z
+      .string()
+      .regex(/^[\w.-]{1,64}$/, { error: 'expected up to 64 letters, digits, dots, dashes' })
+      .optional(),
     when: cause.optional(),
   })
   .transform((source, context) => {
@@ -83,7 +86,9 @@ const sourceSchema = z
 export const fallbackSchema: z.ZodType<FallbackConfig> = z
   .strictObject({
     on: z.array(cause).min(1, { error: 'is empty; expected rejected, failed or both' }).optional(),
-    sources: z.array(sourceSchema, { error: 'expected a list of sources' }).min(1, { error: 'is empty; expected at least one source' }),
+    sources: z
+      .array(sourceSchema, { error: 'expected a list of sources' })
+      .min(1, { error: 'is empty; expected at least one source' }),
   })
   .transform(({ on, sources }, context) => {
     const named = sources.map((source) => source.when).filter((when) => when !== undefined);

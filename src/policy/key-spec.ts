@@ -19,7 +19,9 @@ export type KeyPart = 'target' | 'method' | `request.${string}` | `metadata.${st
 export type KeyFunction = (call: KeyCall) => string;
 
 /** A part of the key beyond target and method: a field of the request, or a metadata entry. */
-export type KeyValuePart = { readonly from: 'request'; readonly path: readonly string[] } | { readonly from: 'metadata'; readonly key: string };
+export type KeyValuePart =
+  | { readonly from: 'request'; readonly path: readonly string[] }
+  | { readonly from: 'metadata'; readonly key: string };
 
 /** What tells one breaker from another. */
 export interface KeySpec {

@@ -18,7 +18,10 @@ export function loadPolicy(file: string): Policy {
   }
   const document = parseDocument(text, { prettyErrors: true });
   if (document.errors.length > 0) {
-    throw new ConfigError(what, document.errors.map((error) => ({ path: '', message: error.message.trim() })));
+    throw new ConfigError(
+      what,
+      document.errors.map((error) => ({ path: '', message: error.message.trim() })),
+    );
   }
   const policy: unknown = document.toJS();
   if (policy === null) throw new ConfigError(what, [{ path: '', message: 'is empty; expected at least "methods:"' }]);

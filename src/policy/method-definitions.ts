@@ -14,7 +14,9 @@ export interface MethodDefinition {
 }
 
 /** A service definition (`Client.service`), or a client constructor that has one. */
-export type ServiceSource = Readonly<Record<string, MethodDefinition>> | { readonly service: Readonly<Record<string, MethodDefinition>> };
+export type ServiceSource =
+  | Readonly<Record<string, MethodDefinition>>
+  | { readonly service: Readonly<Record<string, MethodDefinition>> };
 
 /** The methods of the services that code registered, by `pkg.Service/Method`. */
 export class MethodDefinitions {
@@ -50,8 +52,16 @@ export class MethodDefinitions {
         if (!known) {
           if (entry.fallback === undefined) return [];
           const nearest = service === undefined ? undefined : nearestName(service, services);
-          const hint = nearest === undefined ? 'pass its definition: createBreakers(policy, { services: [Client.service] })' : `did you mean ${nearest}?`;
-          return [{ path, message: `has a fallback, but ${service ?? 'no service'} is not registered, so its messages cannot be checked; ${hint}` }];
+          const hint =
+            nearest === undefined
+              ? 'pass its definition: createBreakers(policy, { services: [Client.service] })'
+              : `did you mean ${nearest}?`;
+          return [
+            {
+              path,
+              message: `has a fallback, but ${service ?? 'no service'} is not registered, so its messages cannot be checked; ${hint}`,
+            },
+          ];
         }
         if (service === undefined || method === undefined || this.#methods.has(`${service}/${method}`)) return [];
         const own = methods.filter((name) => name.startsWith(`${service}/`)).map((name) => name.slice(service.length + 1));
@@ -72,7 +82,10 @@ function definitionsOf(source: ServiceSource, index: number): Readonly<Record<st
     Object.values(definitions).every((definition) => typeof (definition as MethodDefinition | undefined)?.path === 'string');
   if (!isService) {
     throw new ConfigError('options', [
-      { path: `services[${index}]`, message: 'is no service definition; expected Client.service, or the client constructor of proto-loader or grpc-tools' },
+      {
+        path: `services[${index}]`,
+        message: 'is no service definition; expected Client.service, or the client constructor of proto-loader or grpc-tools',
+      },
     ]);
   }
   return definitions as Readonly<Record<string, MethodDefinition>>;

@@ -92,9 +92,12 @@ const nameSchema = z
 
 const methodSchema = z
   .strictObject({
-    name: z.array(nameSchema, { error: 'expected a list such as [{ service: "pkg.Service", method: "Method" }]' }).min(1, {
-      error: 'is empty; expected at least one name ([{}] names every method)',
-    }).optional(),
+    name: z
+      .array(nameSchema, { error: 'expected a list such as [{ service: "pkg.Service", method: "Method" }]' })
+      .min(1, {
+        error: 'is empty; expected at least one name ([{}] names every method)',
+      })
+      .optional(),
     key: keySchema.optional(),
     deadline: durationSchema.optional(),
     failureCodes: z.array(statusSchema, { error: 'expected a list of status names' }).optional(),

@@ -32,7 +32,8 @@ const DURATION_EXPECTED = 'expected a duration with its unit, such as "50ms", "5
 export const durationSchema: z.ZodType<number> = z.unknown().transform((value, context) => {
   const ms = typeof value === 'string' ? parseDuration(value) : undefined;
   if (ms !== undefined && ms > 0) return ms;
-  const message = ms === 0 ? `${shown(value)} is zero; ${DURATION_EXPECTED}` : `${shown(value)} is not a duration; ${DURATION_EXPECTED}`;
+  const message =
+    ms === 0 ? `${shown(value)} is zero; ${DURATION_EXPECTED}` : `${shown(value)} is not a duration; ${DURATION_EXPECTED}`;
   context.addIssue({ code: 'custom', message, input: value });
   return z.NEVER;
 });
@@ -41,7 +42,11 @@ export const durationSchema: z.ZodType<number> = z.unknown().transform((value, c
 export const shareSchema: z.ZodType<number> = z.unknown().transform((value, context) => {
   const share = typeof value === 'string' || typeof value === 'number' ? parseShare(value) : undefined;
   if (share !== undefined) return share;
-  context.addIssue({ code: 'custom', message: `${shown(value)} is not a share; expected "50%" or a number from 0 to 1`, input: value });
+  context.addIssue({
+    code: 'custom',
+    message: `${shown(value)} is not a share; expected "50%" or a number from 0 to 1`,
+    input: value,
+  });
   return z.NEVER;
 });
 

@@ -66,14 +66,22 @@ describe('the links in the documents', () => {
       if (!existsSync(document)) return true;
       if (anchor === undefined) return false;
       const headings = Array.from(readFileSync(document, 'utf8').matchAll(/^#+ (.+)$/gm), (match) => match[1] as string);
-      return !headings.some((heading) => heading.toLowerCase().replaceAll(/[^\w\s-]/g, '').replaceAll(/\s/g, '-') === anchor);
+      return !headings.some(
+        (heading) =>
+          heading
+            .toLowerCase()
+            .replaceAll(/[^\w\s-]/g, '')
+            .replaceAll(/\s/g, '-') === anchor,
+      );
     });
     expect(missing).toEqual([]);
   });
 
   it('name npm scripts that exist', () => {
     const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
-    const named = documents().flatMap((file) => Array.from(readFileSync(file, 'utf8').matchAll(/npm run ([\w:-]+)/g), (match) => match[1] as string));
+    const named = documents().flatMap((file) =>
+      Array.from(readFileSync(file, 'utf8').matchAll(/npm run ([\w:-]+)/g), (match) => match[1] as string),
+    );
     expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
   });
 });

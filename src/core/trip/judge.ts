@@ -45,4 +45,3 @@ function createConditions(trip: TripConfig): TripCondition[] {
   if (trip.slowCallRate !== undefined) conditions.push(new SlowCallRate(trip.slowCallRate));
   return conditions;
 }
-
