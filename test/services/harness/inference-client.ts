@@ -38,11 +38,7 @@ export function loadInferenceClient(): InferenceClientConstructor {
 }
 
 /** A client whose channel comes back quickly after the server did. */
-export function connect(
-  Client: InferenceClientConstructor,
-  target: string,
-  options: grpc.ClientOptions = {},
-): InferenceClient {
+export function connect(Client: InferenceClientConstructor, target: string, options: grpc.ClientOptions = {}): InferenceClient {
   return new Client(target, grpc.credentials.createInsecure(), {
     'grpc.initial_reconnect_backoff_ms': 100,
     'grpc.max_reconnect_backoff_ms': 200,

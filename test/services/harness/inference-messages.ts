@@ -34,7 +34,7 @@ export interface ModelInferResponse {
 }
 
 /** One flower of each species, as sepal and petal lengths and widths in centimetres, in the order of the classes 0, 1, 2. */
-export const FLOWERS: readonly (readonly number[])[] = [
+const FLOWERS: readonly (readonly number[])[] = [
   [5.1, 3.5, 1.4, 0.2],
   [5.9, 3.0, 4.2, 1.5],
   [6.3, 3.3, 6.0, 2.5],
