@@ -30,7 +30,6 @@ function valueOf(part: KeyValuePart, call: KeyCall): string {
 /** A scalar as its text; a 64-bit number in an object of its own too; a whole message as JSON. */
 function textOf(value: unknown): string {
   if (value === undefined || value === null) return MISSING;
-  if (typeof value !== 'object') return String(value);
   const text = (value as { toString(): string }).toString();
   return text.startsWith('[object ') ? JSON.stringify(value) : text;
 }
