@@ -105,7 +105,7 @@ test('the Node under test is exactly the oldest that package.json supports', asy
 
 test('the tarball holds what users need and nothing else', () => {
   const kinds = new Set(consumer.tarball.files.map(({ path }) => path.split('/')[0]));
-  expect([...kinds].sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json', 'protos']);
+  expect(kinds).toEqual(new Set(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json', 'protos']));
   expect(consumer.tarball.files.filter(({ path }) => path.startsWith('dist/') && !/\.(js|d\.ts)$/.test(path))).toEqual([]);
 });
 
