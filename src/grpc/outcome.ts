@@ -1,7 +1,6 @@
 import { status as Status, type StatusObject } from '@grpc/grpc-js';
 import type { Outcome } from '../core/outcome.ts';
-import type { MethodPolicy } from '../policy/policy.ts';
-import type { WarningHandler } from '../policy/ports.ts';
+import type { CallRecord } from './call-record.ts';
 
 /** Why a call says nothing about its dependency. */
 export type IgnoredCause =
@@ -14,20 +13,6 @@ export type IgnoredCause =
   | 'responseTooLarge'
   | 'responseNotParsable'
   | 'credentials';
-
-/** What is known of a call when its status comes. */
-export interface CallFacts {
-  /** The server sent headers. */
-  readonly sawHeaders: boolean;
-  /** The caller cancelled, with this status. */
-  readonly cancelledWith: number | undefined;
-  /** The deadline in force when it started: milliseconds left then, Infinity for none. */
-  readonly budgetMs: number;
-  /** How long it took. */
-  readonly durationMs: number;
-  /** The method streams its responses, and its consumer has not asked for another message. */
-  readonly consumerIsIdle: boolean;
-}
 
 /** A deadline that fires later than this after its time was held up by this process: genuine ones are at most 35 ms late (measured on a loaded machine), blocked ones 107 ms and more. */
 const STALL_MS = 60;
@@ -47,52 +32,49 @@ function serverSpoke(status: StatusObject): boolean {
 }
 
 /** Why a call's end says nothing about the dependency; undefined when it does say something. */
-export function ignoredCause(status: StatusObject, facts: CallFacts): IgnoredCause | undefined {
+export function ignoredCause(status: StatusObject, call: CallRecord, durationMs: number): IgnoredCause | undefined {
   const { code, details } = status;
   if (code === Status.OK || serverSpoke(status)) return undefined;
-  if (code === Status.DEADLINE_EXCEEDED) return deadlineCause(facts);
-  if (facts.cancelledWith === code) return 'cancelled';
-  if (code === Status.CANCELLED) return cancelCause(details, facts);
+  if (code === Status.DEADLINE_EXCEEDED) return deadlineCause(call, durationMs);
+  if (call.cancelledWith === code) return 'cancelled';
+  if (code === Status.CANCELLED) return cancelCause(details, call, durationMs);
   for (const [faultCode, prefix, cause] of LOCAL_FAULTS) {
     if (code === faultCode && details.startsWith(prefix)) return cause;
   }
   return undefined;
 }
 
-function deadlineCause(facts: CallFacts): IgnoredCause | undefined {
-  if (facts.budgetMs <= 0) return 'deadlinePast';
-  if (facts.durationMs - facts.budgetMs > STALL_MS) return 'clientStall';
-  return facts.consumerIsIdle ? 'consumerStall' : undefined;
+function deadlineCause(call: CallRecord, durationMs: number): IgnoredCause | undefined {
+  if (call.budgetMs <= 0) return 'deadlinePast';
+  if (durationMs - call.budgetMs > STALL_MS) return 'clientStall';
+  // Only streams are read by the consumer; all that it asked for has come.
+  return call.reads > 0 && call.messages >= call.reads ? 'consumerStall' : undefined;
 }
 
 /** A cancel without a word of the server's comes from this side: the caller, or the parent call it was made in. */
-function cancelCause(details: string, facts: CallFacts): IgnoredCause | undefined {
-  if (details === 'Cancelled by parent call') return parentDeadlinePassed(facts) ? undefined : 'cancelled';
-  return facts.sawHeaders && facts.cancelledWith === undefined ? undefined : 'cancelled';
+function cancelCause(details: string, call: CallRecord, durationMs: number): IgnoredCause | undefined {
+  if (details === 'Cancelled by parent call') return parentDeadlinePassed(call, durationMs) ? undefined : 'cancelled';
+  return call.sawHeaders && call.cancelledWith === undefined ? undefined : 'cancelled';
 }
 
 /** A parent's deadline arrives as a cancel: the budget, which includes the parent's deadline, is used up. */
-export function parentDeadlinePassed(facts: CallFacts): boolean {
-  return facts.budgetMs > 0 && facts.durationMs >= facts.budgetMs;
+function parentDeadlinePassed(call: CallRecord, durationMs: number): boolean {
+  return call.budgetMs > 0 && durationMs >= call.budgetMs;
 }
 
 /** How a call that says something counts: by the policy's function, else by its status codes. */
-export function judgeStatus(
-  status: StatusObject,
-  response: unknown,
-  facts: CallFacts,
-  policy: MethodPolicy,
-  onWarning: WarningHandler,
-): Outcome {
+export function judgeStatus(status: StatusObject, call: CallRecord, durationMs: number): Outcome {
+  const { policy, context } = call.binding;
   if (policy.classify !== undefined) {
     try {
-      const outcome = policy.classify({ code: status.code, details: status.details }, response);
+      const outcome = policy.classify({ code: status.code, details: status.details }, call.lastMessage);
       if (outcome !== undefined) return outcome;
     } catch (error) {
-      onWarning(`${policy.path}.classify threw; the status codes decide`, error);
+      context.onWarning(`${policy.path}.classify threw; the status codes decide`, error);
     }
   }
-  const isParentDeadline = status.details === 'Cancelled by parent call' && parentDeadlinePassed(facts) && !serverSpoke(status);
+  const isParentDeadline =
+    status.details === 'Cancelled by parent call' && parentDeadlinePassed(call, durationMs) && !serverSpoke(status);
   const code = isParentDeadline ? Status.DEADLINE_EXCEEDED : status.code;
   return policy.failureCodes.has(code) ? 'failure' : 'success';
 }

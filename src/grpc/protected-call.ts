@@ -6,9 +6,10 @@ import {
   status as Status,
   type StatusObject,
 } from '@grpc/grpc-js';
-import { NO_PERMIT, type PermitSlot } from '../core/permit.ts';
+import { NO_PERMIT } from '../core/permit.ts';
 import type { Rejection } from '../core/snapshot.ts';
 import type { BreakerEntry } from '../policy/registry.ts';
+import type { CallRecord } from './call-record.ts';
 import { callersDeadline } from './deadline.ts';
 import { deliverFallback } from './fallback-delivery.ts';
 import { LocalAnswer, type LocalResponse } from './local-answer.ts';
@@ -27,55 +28,55 @@ type MessageContext = Parameters<InterceptingCallInterface['sendMessageWithConte
  * in one object, which costs next to nothing. Its life: waiting (for `start`, or for the request that its key needs), then either passing
  * (a next call exists and everything is handed through) or local (this side answers, and nothing more reaches the channel).
  */
-export class ProtectedCall implements InterceptingCallInterface, InterceptingListener, PermitSlot {
+export class ProtectedCall implements InterceptingCallInterface, InterceptingListener, CallRecord {
   permitGeneration: number = NO_PERMIT;
   permitTrial = -1;
 
-  readonly #binding: MethodBinding;
+  readonly binding: MethodBinding;
   readonly #nextCall: NextCall;
-  readonly #observed: unknown;
+  readonly observed: unknown;
   #options: InterceptorOptions;
   #next: InterceptingCallInterface | undefined;
   #local: LocalAnswer | undefined;
   #listener: Partial<InterceptingListener> = {};
   /** Set by `start`. */
   #metadata: Metadata | undefined;
-  #entry: BreakerEntry | undefined;
+  entry: BreakerEntry | undefined;
   #rejection: Rejection | undefined;
   #request: unknown;
   #isRequestEnded = false;
   /** Its fallback wants to see the request, which has not come yet. */
   #waitsForRequest = false;
   #waitTimer: NodeJS.Timeout | undefined;
-  #cancelledWith: Status | undefined;
+  cancelledWith: Status | undefined;
   #cancelDetails = '';
 
-  #startedMs = 0;
+  startedMs = 0;
   /** When the dependency had all it needs to answer: at the start, for client streams at their end. */
-  #askedMs = 0;
-  #firstMessageMs = -1;
-  #budgetMs = Infinity;
-  #reads = 0;
-  #messages = 0;
-  #lastMessage: unknown;
-  #sawHeaders = false;
+  askedMs = 0;
+  firstMessageMs = -1;
+  budgetMs = Infinity;
+  reads = 0;
+  messages = 0;
+  lastMessage: unknown;
+  sawHeaders = false;
   #ended = false;
 
   constructor(binding: MethodBinding, options: InterceptorOptions, nextCall: NextCall) {
-    this.#binding = binding;
+    this.binding = binding;
     this.#options = options;
     this.#nextCall = nextCall;
-    this.#observed = binding.context.observer.callStarted();
+    this.observed = binding.context.observer.callStarted();
   }
 
   start(metadata: Metadata, listener?: Partial<InterceptingListener>): void {
     this.#metadata = metadata;
     this.#listener = listener ?? {};
-    this.#startedMs = this.#binding.context.clock.now();
+    this.startedMs = this.binding.context.clock.now();
     this.#setDeadline();
-    if (this.#cancelledWith !== undefined) this.#answerLocally().cancel(this.#cancelledWith, this.#cancelDetails);
-    else if (!this.#binding.policy.key.needsRequest) this.#decide(metadata, undefined);
-    else if (this.#binding.isRequestStream && this.#budgetMs < Infinity) this.#limitWait();
+    if (this.cancelledWith !== undefined) this.#answerLocally().cancel(this.cancelledWith, this.#cancelDetails);
+    else if (!this.binding.policy.key.needsRequest) this.#decide(metadata, undefined);
+    else if (this.binding.isRequestStream && this.budgetMs < Infinity) this.#limitWait();
   }
 
   sendMessage(message: unknown): void {
@@ -84,7 +85,7 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
 
   sendMessageWithContext(context: MessageContext, message: unknown): void {
     if (this.#isUndecided) this.#decide(this.#metadata as Metadata, message);
-    if (this.#binding.fallback !== undefined) this.#request ??= message;
+    if (this.binding.fallback !== undefined) this.#request ??= message;
     if (this.#next !== undefined) this.#next.sendMessageWithContext(context, message);
     // A client stream that is never told that its write is done never finishes.
     else context.callback?.();
@@ -94,19 +95,19 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
   halfClose(): void {
     this.#isRequestEnded = true;
     if (this.#isUndecided) this.#decide(this.#metadata as Metadata, undefined);
-    if (this.#binding.isClientStreaming) this.#askedMs = this.#binding.context.clock.now();
+    if (this.binding.isClientStreaming) this.askedMs = this.binding.context.clock.now();
     this.#next?.halfClose();
     if (this.#waitsForRequest) this.#answerRejectionSoon();
   }
 
   startRead(): void {
-    this.#reads++;
+    this.reads++;
     if (this.#local !== undefined) this.#local.startRead();
     else this.#next?.startRead();
   }
 
   cancelWithStatus(status: Status, details: string): void {
-    this.#cancelledWith = status;
+    this.cancelledWith = status;
     this.#cancelDetails = details;
     if (this.#local !== undefined) this.#local.cancel(status, details);
     else if (this.#next !== undefined) this.#next.cancelWithStatus(status, details);
@@ -114,7 +115,7 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
   }
 
   getPeer(): string {
-    return this.#next?.getPeer() ?? this.#binding.target;
+    return this.#next?.getPeer() ?? this.binding.target;
   }
 
   getAuthContext(): ReturnType<InterceptingCallInterface['getAuthContext']> {
@@ -123,55 +124,45 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
 
   onReceiveMetadata(metadata: Metadata): void {
     if (this.#ended) return;
-    this.#sawHeaders = true;
+    this.sawHeaders = true;
     this.#listener.onReceiveMetadata?.(metadata);
   }
 
   onReceiveMessage(message: unknown): void {
     if (this.#ended) return;
-    const binding = this.#binding;
-    this.#messages++;
+    const binding = this.binding;
+    this.messages++;
     if (binding.isResponseStream) {
-      if (this.#messages === 1) this.#firstMessageMs = binding.context.clock.now();
-      if (binding.policy.classify !== undefined) this.#lastMessage = message;
+      if (this.messages === 1) this.firstMessageMs = binding.context.clock.now();
+      if (binding.policy.classify !== undefined) this.lastMessage = message;
       this.#listener.onReceiveMessage?.(message);
       return;
     }
     // A single response that a fallback may yet replace waits for its status, and so does the null that stands for none.
-    if (this.#messages > 1) this.#listener.onReceiveMessage?.(this.#lastMessage);
-    this.#lastMessage = message;
+    if (this.messages > 1) this.#listener.onReceiveMessage?.(this.lastMessage);
+    this.lastMessage = message;
   }
 
   onReceiveStatus(status: StatusObject): void {
     if (this.#ended) return;
     this.#ended = true;
-    const isFailed = settleCall(this.#binding, this.#entry as BreakerEntry, this, this.#observed, {
-      status,
-      response: this.#lastMessage,
-      sawHeaders: this.#sawHeaders,
-      cancelledWith: this.#cancelledWith,
-      startedMs: this.#startedMs,
-      askedMs: this.#askedMs,
-      firstMessageMs: this.#firstMessageMs,
-      budgetMs: this.#budgetMs,
-      consumerIsIdle: this.#binding.isResponseStream && this.#messages >= this.#reads,
-    });
-    const canReplace = this.#messages === 0 || (!this.#binding.isResponseStream && this.#messages === 1);
-    if (isFailed && canReplace && this.#binding.fallsBackOnFailure) this.#fallBackLater(status);
+    const isFailed = settleCall(this, status);
+    const canReplace = this.messages === 0 || (!this.binding.isResponseStream && this.messages === 1);
+    if (isFailed && canReplace && this.binding.fallsBackOnFailure) this.#fallBackLater(status);
     else this.#handThrough(status);
   }
 
   get #isUndecided(): boolean {
-    return this.#entry === undefined && this.#metadata !== undefined && this.#local === undefined;
+    return this.entry === undefined && this.#metadata !== undefined && this.#local === undefined;
   }
 
   /** Takes the deadline over that the caller set, or the policy's where it is earlier. */
   #setDeadline(): void {
-    const { ownDeadlineMs, context } = this.#binding;
+    const { ownDeadlineMs, context } = this.binding;
     const deadline = callersDeadline(this.#options);
     if (deadline === Infinity && ownDeadlineMs === Infinity) return;
     const wallNow = context.wallClockNow();
-    this.#budgetMs = Math.min(deadline - wallNow, ownDeadlineMs);
+    this.budgetMs = Math.min(deadline - wallNow, ownDeadlineMs);
     if (ownDeadlineMs < deadline - wallNow) this.#options = { ...this.#options, deadline: wallNow + ownDeadlineMs };
   }
 
@@ -184,18 +175,18 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
         const status = { code: Status.DEADLINE_EXCEEDED, details, metadata: new Metadata() };
         this.#answerLocally().deliver({ metadata: undefined, messages: [], status });
       },
-      Math.max(0, this.#budgetMs),
+      Math.max(0, this.budgetMs),
     );
   }
 
   #decide(metadata: Metadata, request: unknown): void {
     clearTimeout(this.#waitTimer);
-    const entry = this.#binding.entryFor(metadata, request);
-    this.#entry = entry;
-    const waited = this.#binding.policy.key.needsRequest;
-    const now = waited ? this.#binding.context.clock.now() : this.#startedMs;
-    this.#askedMs = now;
-    const leftMs = this.#budgetMs - (now - this.#startedMs);
+    const entry = this.binding.entryFor(metadata, request);
+    this.entry = entry;
+    const waited = this.binding.policy.key.needsRequest;
+    const now = waited ? this.binding.context.clock.now() : this.startedMs;
+    this.askedMs = now;
+    const leftMs = this.budgetMs - (now - this.startedMs);
     // A deadline that is past already says nothing, so it must not make a trial's lease end either.
     if (entry.breaker.acquire(this, now, leftMs > 0 ? leftMs : Infinity)) this.#pass(metadata);
     else this.#reject(entry, now);
@@ -206,31 +197,31 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
       this.#next = this.#nextCall(this.#options);
     } catch (error) {
       // A closed client. The caller may be an asynchronous interceptor: an exception would reach nobody.
-      this.#entry?.breaker.settle(this, 'ignored', 0, this.#startedMs);
+      this.entry?.breaker.settle(this, 'ignored', 0, this.startedMs);
       this.#ended = true;
       const status = { code: Status.UNAVAILABLE, details: (error as Error).message, metadata: new Metadata() };
       this.#deliverSoon({ metadata: undefined, messages: [], status });
       return;
     }
     this.#next.start(metadata, this);
-    if (this.#binding.policy.key.needsRequest) for (let read = 0; read < this.#reads; read++) this.#next.startRead();
+    if (this.binding.policy.key.needsRequest) for (let read = 0; read < this.reads; read++) this.#next.startRead();
   }
 
   #reject(entry: BreakerEntry, now: number): void {
     this.#ended = true;
     this.#rejection = entry.breaker.rejection(now);
-    this.#binding.context.observer.callRejected(this.#observed, entry, this.#rejection.reason);
+    this.binding.context.observer.callRejected(this.observed, entry, this.#rejection.reason);
     this.#answerLocally();
     this.#answerRejectionSoon();
   }
 
   #answerRejectionSoon(): void {
     this.#waitsForRequest = false;
-    setImmediate(() => this.#answerRejection(this.#entry as BreakerEntry, this.#rejection as Rejection));
+    setImmediate(() => this.#answerRejection(this.entry as BreakerEntry, this.#rejection as Rejection));
   }
 
   #answerRejection(entry: BreakerEntry, rejection: Rejection): void {
-    const { fallback, isRequestStream } = this.#binding;
+    const { fallback, isRequestStream } = this.binding;
     const original = { metadata: undefined, messages: [], status: rejectionStatus(entry.breaker.name, rejection) };
     if (fallback === undefined || !fallback.on.includes('rejected')) this.#answerLocally().deliver(original);
     // An interceptor outside may still be at work on the request.
@@ -239,7 +230,7 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
   }
 
   #fallBackLater(status: StatusObject): void {
-    const messages = this.#messages === 0 ? [] : [this.#lastMessage];
+    const messages = this.messages === 0 ? [] : [this.lastMessage];
     this.#answerLocally();
     setImmediate(() => this.#fallBack({ metadata: undefined, messages, status }, { cause: 'failed', status }));
   }
@@ -248,16 +239,16 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
     original: LocalResponse,
     why: { cause: 'rejected'; rejection: Rejection } | { cause: 'failed'; status: StatusObject },
   ): void {
-    const { fallback, method, context } = this.#binding;
-    const entry = this.#entry as BreakerEntry;
+    const { fallback, method, context } = this.binding;
+    const entry = this.entry as BreakerEntry;
     if (fallback === undefined) return;
-    const deadlineLeftMs = this.#budgetMs - (context.clock.now() - this.#startedMs);
+    const deadlineLeftMs = this.budgetMs - (context.clock.now() - this.startedMs);
     const call = { ...why, breaker: entry.breaker.name, method, request: this.#request, deadlineLeftMs };
-    const hasMetadata = this.#sawHeaders;
+    const hasMetadata = this.sawHeaders;
     deliverFallback(this.#answerLocally(), {
-      binding: this.#binding,
+      binding: this.binding,
       entry,
-      observed: this.#observed,
+      observed: this.observed,
       fallback,
       call,
       original,
@@ -266,7 +257,7 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
   }
 
   #handThrough(status: StatusObject): void {
-    if (!this.#binding.isResponseStream && this.#messages > 0) this.#listener.onReceiveMessage?.(this.#lastMessage);
+    if (!this.binding.isResponseStream && this.messages > 0) this.#listener.onReceiveMessage?.(this.lastMessage);
     this.#listener.onReceiveStatus?.(status);
   }
 
@@ -276,7 +267,7 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
   }
 
   #answerLocally(): LocalAnswer {
-    this.#local ??= new LocalAnswer(this.#listener, this.#binding.isResponseStream, this.#reads);
+    this.#local ??= new LocalAnswer(this.#listener, this.binding.isResponseStream, this.reads);
     return this.#local;
   }
 }
