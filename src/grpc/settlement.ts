@@ -21,7 +21,8 @@ export function settleCall(call: CallRecord, status: StatusObject): boolean {
   // Observing, the policy's deadline is not set, but judged as if it had been.
   if (outcome === 'success' && durationMs > policy.deadlineMs && binding.ownDeadlineMs === Infinity) outcome = 'failure';
   if (outcome === 'success') entry.stallsIgnored = 0;
-  context.observer.callEnded(observed, entry, outcome, status.code);
-  entry.breaker.settle(call, outcome, (firstMessageMs >= 0 ? firstMessageMs : now) - askedMs, now);
+  const evidenceMs = (firstMessageMs >= 0 ? firstMessageMs : now) - askedMs;
+  context.observer.callEnded(observed, entry, outcome, status.code, evidenceMs);
+  entry.breaker.settle(call, outcome, evidenceMs, now);
   return outcome === 'failure' || cause === 'clientStall';
 }

@@ -23,9 +23,9 @@ export function guardObserver(observer: CallObserver, onWarning: WarningHandler)
         return report(error);
       }
     },
-    callEnded(context, entry, outcome, statusCode) {
+    callEnded(context, entry, outcome, statusCode, durationMs) {
       try {
-        observer.callEnded(context, entry, outcome, statusCode);
+        observer.callEnded(context, entry, outcome, statusCode, durationMs);
       } catch (error) {
         report(error);
       }

@@ -10,8 +10,8 @@ import type { BreakerEntry } from './registry.ts';
 export interface CallObserver {
   /** A call begins: takes what belongs to its caller, such as the active span. */
   callStarted(): unknown;
-  /** A call that was let through has ended; told before the breaker hears of it, so that a trip finds its causes. */
-  callEnded(context: unknown, entry: BreakerEntry, outcome: Outcome, statusCode: number): void;
+  /** A call that was let through has ended, after so many milliseconds; told before the breaker hears of it, so that a trip finds its causes. */
+  callEnded(context: unknown, entry: BreakerEntry, outcome: Outcome, statusCode: number, durationMs: number): void;
   /** A call was refused. */
   callRejected(context: unknown, entry: BreakerEntry, reason: RejectionReason): void;
   /** A call is answered by a fallback. */
