@@ -1,29 +1,144 @@
-import type { MeterProvider, TracerProvider } from '@opentelemetry/api';
-import type { BreakerEvent } from '../core/events.ts';
+import { type MeterProvider, type Span, type SpanContext, type TracerProvider, trace } from '@opentelemetry/api';
+import type { BreakerEvent, TransitionEvent } from '../core/events.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { RejectionReason } from '../core/state.ts';
 import type { FallbackCause } from '../policy/fallback-options.ts';
 import type { CallObserver, WarningHandler } from '../policy/ports.ts';
 import type { BreakerEntry, BreakerRegistry } from '../policy/registry.ts';
+import { type Attempt, createAttempt } from './attempt.ts';
+import { BreakerRecord } from './breaker-record.ts';
+import { annotate, clientSpan } from './caller-span.ts';
+import { Metrics } from './metrics.ts';
+import { ATTRIBUTES, snakeCase } from './names.ts';
+import { Outages } from './outages.ts';
+import { logStateChange } from './state-change-log.ts';
+import { transitionAttributes } from './transition-attributes.ts';
 
 /** OpenTelemetry providers to use instead of the globally registered ones. */
 export interface TelemetryOptions {
-  /** Makes the tracer. @default the global provider */
+  /** Makes the tracer. @default the global provider, also where it is registered later */
   tracerProvider?: TracerProvider;
   /** Makes the meter. @default the global provider, also where it is registered later */
   meterProvider?: MeterProvider;
 }
 
+/** Changes of state that the end of a call brings about, so that there is a caller whose span can tell. */
+const BY_A_CALL: ReadonlySet<string> = new Set([
+  'consecutiveFailures',
+  'failureRate',
+  'slowCallRate',
+  'trialFailed',
+  'trialSlow',
+]);
+
 /** Spans and metrics of breakers: hears their events, watches their calls, and reads their counts when metrics are collected. */
 export class Telemetry implements CallObserver {
-  constructor(_options: TelemetryOptions, _onWarning: WarningHandler) {}
-  observe(_registry: BreakerRegistry): void {}
-  onEvent(_event: BreakerEvent): void {}
-  callStarted(): unknown {
-    return undefined;
+  readonly #options: TelemetryOptions;
+  readonly #attempt: Attempt;
+  readonly #outages: Outages;
+  /** Weak: what the registry evicts is gone. */
+  readonly #records = new WeakMap<BreakerEntry, BreakerRecord>();
+  #registry: BreakerRegistry | undefined;
+  #metrics: Metrics | undefined;
+  /** The call that ended last: a change of state that follows at once is its doing. */
+  #endedEntry: BreakerEntry | undefined;
+  #endedSpan: Span | undefined;
+  #isDisposed = false;
+
+  constructor(options: TelemetryOptions, onWarning: WarningHandler) {
+    this.#options = options;
+    this.#attempt = createAttempt(onWarning);
+    this.#outages = new Outages(options.tracerProvider, this.#attempt);
   }
-  callEnded(_context: unknown, _entry: BreakerEntry, _outcome: Outcome, _statusCode: number): void {}
-  callRejected(_context: unknown, _entry: BreakerEntry, _reason: RejectionReason): void {}
-  fallbackServed(_context: unknown, _entry: BreakerEntry, _source: string, _cause: FallbackCause): void {}
-  dispose(): void {}
+
+  /** Reports the breakers of a registry from now on. */
+  observe(registry: BreakerRegistry): void {
+    this.#registry = registry;
+    this.#metrics = new Metrics(registry, (entry) => this.#recordOf(entry), this.#options.meterProvider, this.#attempt);
+    this.#metrics.followProvider();
+  }
+
+  /** A breaker changed. */
+  onEvent(event: BreakerEvent): void {
+    if (this.#isDisposed || event.type !== 'transition') return;
+    const entry = this.#registry?.get(event.breaker);
+    if (entry !== undefined) this.#onTransition(this.#recordOf(entry), event);
+  }
+
+  /** Takes the caller's span, now: where a call waits for its channel, the active span at its end is some other call's. */
+  callStarted(): Span | undefined {
+    if (this.#isDisposed) return undefined;
+    this.#metrics?.followProvider();
+    return trace.getActiveSpan();
+  }
+
+  /** Remembers failed and slow calls, for the links of a trip. */
+  callEnded(observed: unknown, entry: BreakerEntry, outcome: Outcome, statusCode: number, durationMs: number): void {
+    const span = observed as Span | undefined;
+    this.#endedEntry = entry;
+    this.#endedSpan = span;
+    const isFailed = outcome === 'failure';
+    const isSlow = outcome !== 'ignored' && durationMs > (entry.policy.breaker.trip.slowCallRate?.slowerThanMs ?? Infinity);
+    if (this.#isDisposed || (!isFailed && !isSlow)) return;
+    const { evidence } = this.#recordOf(entry);
+    if (isFailed) evidence.addFailed(span, statusCode);
+    if (isSlow) evidence.addSlow(span);
+  }
+
+  /** Tells it on the caller's client span. */
+  callRejected(observed: unknown, entry: BreakerEntry, _reason: RejectionReason): void {
+    const span = this.#isDisposed ? undefined : clientSpan(observed);
+    if (span === undefined) return;
+    const trip = this.#records.get(entry)?.outage?.trip;
+    annotate(span, { ...stateOf(entry), [ATTRIBUTES.rejected]: true }, trip);
+  }
+
+  /** Tells it on the caller's client span. */
+  fallbackServed(observed: unknown, entry: BreakerEntry, source: string, _cause: FallbackCause): void {
+    const span = this.#isDisposed ? undefined : clientSpan(observed);
+    if (span !== undefined) annotate(span, { ...stateOf(entry), [ATTRIBUTES.fallbackSource]: source }, undefined);
+  }
+
+  /** Ends open spans; the series of all breakers are reported once more, with 0 for every state. */
+  dispose(): void {
+    this.#isDisposed = true;
+    this.#endedEntry = undefined;
+    this.#endedSpan = undefined;
+    this.#outages.dispose();
+    this.#metrics?.dispose();
+  }
+
+  #onTransition(record: BreakerRecord, event: TransitionEvent): void {
+    const { evidence, identity, transitions } = record;
+    transitions.add(event);
+    this.#attempt('the length of an open period', () => {
+      this.#metrics?.followProvider();
+      if (event.from === 'open') this.#metrics?.recordOpenPeriod(record, event.lastedMs);
+    });
+    const attributes = transitionAttributes(event, identity, evidence.errorType(event.verdict));
+    const span = this.#outages.add(record, event, attributes);
+    if (event.to === 'open') this.#attempt("writing on a caller's span", () => this.#annotateCause(record.entry, event, span));
+    this.#attempt('the log event of a transition', () => logStateChange(event, attributes, span));
+    evidence.clear();
+  }
+
+  #annotateCause(entry: BreakerEntry, event: TransitionEvent, trip: SpanContext): void {
+    if (entry !== this.#endedEntry || !BY_A_CALL.has(event.verdict.reason)) return;
+    const span = clientSpan(this.#endedSpan);
+    if (span !== undefined) annotate(span, stateOf(entry), trip);
+  }
+
+  #recordOf(entry: BreakerEntry): BreakerRecord {
+    let record = this.#records.get(entry);
+    if (record === undefined) {
+      record = new BreakerRecord(entry);
+      this.#records.set(entry, record);
+    }
+    return record;
+  }
+}
+
+/** What a caller's span says of the breaker. */
+function stateOf({ breaker }: BreakerEntry): Record<string, string> {
+  return { [ATTRIBUTES.name]: breaker.name, [ATTRIBUTES.state]: snakeCase(breaker.state) };
 }

@@ -1,0 +1,51 @@
+import { type Histogram, type Meter, type MetricOptions, type Observable, ValueType } from '@opentelemetry/api';
+import { METRICS } from './names.ts';
+
+/** Seconds: from a breaker that opens and closes at once to an outage of half an hour. */
+const OPEN_DURATION_BOUNDARIES = [1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800];
+
+/** The package's instruments on one meter. */
+export interface Instruments {
+  readonly status: Observable;
+  readonly calls: Observable;
+  readonly rejections: Observable;
+  readonly fallbacks: Observable;
+  readonly inFlight: Observable;
+  readonly transitions: Observable;
+  readonly openDuration: Histogram;
+}
+
+function integer(unit: string, description: string): MetricOptions {
+  return { unit, description, valueType: ValueType.INT };
+}
+
+/** Makes the instruments. */
+export function createInstruments(meter: Meter): Instruments {
+  return {
+    status: meter.createObservableUpDownCounter(
+      METRICS.status,
+      integer('1', '1 for the state that the breaker is in, 0 for the others'),
+    ),
+    calls: meter.createObservableCounter(METRICS.calls, integer('{call}', 'Calls by how they ended, or that they were rejected')),
+    rejections: meter.createObservableCounter(
+      METRICS.rejections,
+      integer('{call}', 'Calls that the breaker rejected, by reason'),
+    ),
+    fallbacks: meter.createObservableCounter(
+      METRICS.fallbacks,
+      integer('{response}', 'Responses that a fallback gave, by source'),
+    ),
+    inFlight: meter.createObservableUpDownCounter(METRICS.inFlight, integer('{call}', 'Calls under way')),
+    transitions: meter.createObservableCounter(METRICS.transitions, integer('{transition}', 'Changes of state, by reason')),
+    openDuration: meter.createHistogram(METRICS.openDuration, {
+      unit: 's',
+      description: 'Length of open periods that are over',
+      advice: { explicitBucketBoundaries: OPEN_DURATION_BOUNDARIES },
+    }),
+  };
+}
+
+/** Those that are read when metrics are collected. */
+export function observables({ status, calls, rejections, fallbacks, inFlight, transitions }: Instruments): Observable[] {
+  return [status, calls, rejections, fallbacks, inFlight, transitions];
+}

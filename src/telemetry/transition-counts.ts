@@ -1,0 +1,71 @@
+import type { Attributes } from '@opentelemetry/api';
+import type { State } from '../core/state.ts';
+import type { Verdict } from '../core/verdict.ts';
+import type { BreakerEntry } from '../policy/registry.ts';
+import { ATTRIBUTES, snakeCase } from './names.ts';
+
+type Change = readonly [from: State, to: State, reason: Verdict['reason']];
+
+/** One series of the transitions metric. */
+export interface TransitionSeries {
+  readonly attributes: Attributes;
+  count: number;
+}
+
+/**
+ * Counts a breaker's changes of state. Those that its policy can make are there with 0 before they happen, so that the rise to the first is
+ * seen: its trips from the start, those of a recovery from the first trip on.
+ */
+export class TransitionCounts {
+  readonly #name: string;
+  readonly #hasSlowLimit: boolean;
+  readonly #series = new Map<string, TransitionSeries>();
+
+  constructor({ breaker, policy }: BreakerEntry) {
+    this.#name = breaker.name;
+    const { trip } = policy.breaker;
+    this.#hasSlowLimit = trip.slowCallRate !== undefined;
+    for (const reason of ['consecutiveFailures', 'failureRate', 'slowCallRate'] as const) {
+      if (trip[reason] !== undefined) this.#at('closed', 'open', reason);
+    }
+  }
+
+  /** Counts one. */
+  add({ from, to, verdict }: { readonly from: State; readonly to: State; readonly verdict: Verdict }): void {
+    if (to === 'open') for (const change of this.#recovery()) this.#at(...change);
+    this.#at(from, to, verdict.reason).count++;
+  }
+
+  /** The series so far. */
+  list(): Iterable<TransitionSeries> {
+    return this.#series.values();
+  }
+
+  #recovery(): Change[] {
+    return [
+      ['open', 'halfOpen', 'openPeriodOver'],
+      ['halfOpen', 'open', 'trialFailed'],
+      ['halfOpen', 'open', 'trialExpired'],
+      ...(this.#hasSlowLimit ? [['halfOpen', 'open', 'trialSlow'] as const] : []),
+      ['halfOpen', 'closed', 'trialsSucceeded'],
+    ];
+  }
+
+  #at(from: State, to: State, reason: Verdict['reason']): TransitionSeries {
+    const key = `${from} ${to} ${reason}`;
+    let series = this.#series.get(key);
+    if (series === undefined) {
+      series = {
+        attributes: {
+          [ATTRIBUTES.name]: this.#name,
+          [ATTRIBUTES.previousState]: snakeCase(from),
+          [ATTRIBUTES.state]: snakeCase(to),
+          [ATTRIBUTES.reason]: snakeCase(reason),
+        },
+        count: 0,
+      };
+      this.#series.set(key, series);
+    }
+    return series;
+  }
+}

@@ -1,0 +1,63 @@
+import type { Span, SpanContext } from '@opentelemetry/api';
+import type { Verdict } from '../core/verdict.ts';
+import { statusName } from '../policy/status-codes.ts';
+import { CallRing } from './call-ring.ts';
+import { snakeCase } from './names.ts';
+
+const OK = 0;
+
+/** The calls that may make a breaker trip, remembered from one change of state to the next. Costs nothing until one fails or is slow. */
+export class TripEvidence {
+  #failed: CallRing | undefined;
+  #slow: CallRing | undefined;
+  #lastFailure = OK;
+
+  /** A call failed with this status code. */
+  addFailed(span: Span | undefined, statusCode: number): void {
+    this.#lastFailure = statusCode;
+    this.#failed ??= new CallRing();
+    this.#failed.add(span);
+  }
+
+  /** A call was slower than the limit, however it ended. */
+  addSlow(span: Span | undefined): void {
+    this.#slow ??= new CallRing();
+    this.#slow.add(span);
+  }
+
+  /** The spans of the calls behind a verdict, the oldest first. */
+  causes(verdict: Verdict): SpanContext[] {
+    switch (verdict.reason) {
+      case 'consecutiveFailures':
+      case 'failureRate':
+        return this.#failed?.last(verdict.failures) ?? [];
+      case 'slowCallRate':
+        return this.#slow?.last(verdict.slow) ?? [];
+      case 'trialFailed':
+        return this.#failed?.last(1) ?? [];
+      case 'trialSlow':
+        return this.#slow?.last(1) ?? [];
+      case 'trialExpired':
+      case 'manual':
+      case 'openPeriodOver':
+      case 'trialsSucceeded':
+      case 'forced':
+      case 'reset':
+        return [];
+    }
+  }
+
+  /** `error.type` of a trip: the status of the last failed call where failures are its reason, else the reason. */
+  errorType(verdict: Verdict): string {
+    const isByFailures =
+      verdict.reason === 'consecutiveFailures' || verdict.reason === 'failureRate' || verdict.reason === 'trialFailed';
+    return isByFailures && this.#lastFailure !== OK ? statusName(this.#lastFailure) : snakeCase(verdict.reason);
+  }
+
+  /** The state changed: what was seen before is no evidence any more. */
+  clear(): void {
+    this.#failed = undefined;
+    this.#slow = undefined;
+    this.#lastFailure = OK;
+  }
+}
