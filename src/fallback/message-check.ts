@@ -23,9 +23,15 @@ export function checkMessage(codec: MessageCodec, message: unknown, path: string
     return typeof message === 'object' && message !== null
       ? { bytes }
       : { problems: [{ path, message: 'expected a message object' }] };
-  const problems: ConfigProblem[] = [];
-  compareRecord(message, decoded, path, problems, (changed) => !sameBytes(codec, changed, bytes));
-  return problems.length === 0 ? { bytes } : { problems };
+  const comparison: Comparison = { codec, problems: [] };
+  compareRecord(comparison, message, decoded, path, (changed) => !sameBytes(codec, changed, bytes));
+  return comparison.problems.length === 0 ? { bytes } : { problems: comparison.problems };
+}
+
+/** What a comparison needs and finds. */
+interface Comparison {
+  readonly codec: MessageCodec;
+  readonly problems: ConfigProblem[];
 }
 
 type Record_ = Record<string, unknown>;
@@ -46,50 +52,53 @@ function sameBytes(codec: MessageCodec, message: unknown, bytes: Buffer): boolea
   }
 }
 
-function compareRecord(given: Record_, decoded: unknown, path: string, problems: ConfigProblem[], changes: ChangesBytes): void {
+function compareRecord(comparison: Comparison, given: Record_, decoded: unknown, path: string, changes: ChangesBytes): void {
   const found: Record_ = typeof decoded === 'object' && decoded !== null ? (decoded as Record_) : {};
   for (const [key, value] of Object.entries(given)) {
-    if (value === undefined || value === null) continue;
-    const at = `${path}.${key}`;
+    if (value === undefined) continue;
     const withKey = (replacement: unknown) => changes({ ...given, [key]: replacement });
-    if (found[key] === undefined || found[key] === null) {
-      if (!isDefault(value) || !probes(value).some(withKey)) {
-        problems.push({
-          path: at,
-          message:
-            'is not a field of the response type, or its value does not fit; check its name (as the stubs spell it) and its type',
-        });
-      }
-    } else compareValue(value, found[key], at, problems, withKey);
+    const arrived = found[key];
+    if (arrived !== undefined && arrived !== null && value !== null)
+      compareValue(comparison, value, arrived, `${path}.${key}`, withKey);
+    else if (!mayBeLeftOut(comparison, value) || !probes(value).some(withKey)) {
+      const message =
+        'is not a field of the response type, or its value does not fit; check its name (as the stubs spell it) and its type';
+      comparison.problems.push({ path: `${path}.${key}`, message });
+    }
   }
 }
 
-function compareValue(given: unknown, decoded: unknown, path: string, problems: ConfigProblem[], changes: ChangesBytes): void {
-  if (decoded instanceof Uint8Array) {
-    if (!sameContent(given, decoded))
-      problems.push({ path, message: 'does not fit; expected bytes: a Buffer, or a base64 string' });
+function compareValue(comparison: Comparison, given: unknown, decoded: unknown, path: string, changes: ChangesBytes): void {
+  const refuse = (message: string) => comparison.problems.push({ path, message });
+  const bytes = bytesOf(decoded);
+  if (decoded instanceof Uint8Array || (bytes !== undefined && bytesOf(given) !== undefined && typeof given !== typeof decoded)) {
+    if (bytes === undefined || bytesOf(given)?.equals(bytes) !== true)
+      refuse('does not fit; expected bytes: a Buffer, or a base64 string');
   } else if (Array.isArray(decoded)) {
     const list = ArrayBuffer.isView(given) ? Array.from(given as unknown as ArrayLike<unknown>) : given;
-    if (!Array.isArray(list) || list.length !== decoded.length) {
-      problems.push({
-        path,
-        message: `does not fit; expected a list${Array.isArray(list) ? ` (${decoded.length} of its ${list.length} elements were understood)` : ''}`,
+    if (!Array.isArray(list)) refuse('does not fit; expected a list');
+    else if (list.length !== decoded.length)
+      refuse(`does not fit; ${decoded.length} of its ${list.length} elements were understood`);
+    else {
+      list.forEach((element, index) => {
+        const withElement = (replacement: unknown) => changes(list.map((other, at) => (at === index ? replacement : other)));
+        compareValue(comparison, element, decoded[index], `${path}[${index}]`, withElement);
       });
-      return;
     }
-    list.forEach((element, index) => {
-      const withElement = (replacement: unknown) => changes(list.map((other, at) => (at === index ? replacement : other)));
-      compareValue(element, decoded[index], `${path}[${index}]`, problems, withElement);
-    });
   } else if (isRecord(given)) {
-    if (typeof decoded === 'object') compareRecord(given, decoded, path, problems, changes);
-    else problems.push({ path, message: `does not fit; expected a ${typeof decoded}` });
-  } else if (!sameScalar(given, decoded)) {
-    problems.push({
-      path,
-      message: `${JSON.stringify(given) ?? String(given)} does not fit; it would arrive as ${JSON.stringify(decoded) ?? String(decoded)}`,
-    });
+    if (typeof decoded === 'object') compareRecord(comparison, given, decoded, path, changes);
+    else refuse(`does not fit; expected a ${typeof decoded}`);
+  } else if (!sameScalar(comparison, given, decoded)) {
+    refuse(
+      `${JSON.stringify(given) ?? String(given)} does not fit; it would arrive as ${JSON.stringify(decoded) ?? String(decoded)}`,
+    );
   }
+}
+
+/** Serialisers leave default values out. */
+function mayBeLeftOut({ codec }: Comparison, value: unknown): boolean {
+  if (value === null || isDefault(value)) return true;
+  return typeof value === 'string' && codec.hasZeroEnumName(value);
 }
 
 function isDefault(value: unknown): boolean {
@@ -100,6 +109,7 @@ function isDefault(value: unknown): boolean {
 
 /** Values other than the default, one of which changes the bytes if the field exists. */
 function probes(value: unknown): unknown[] {
+  if (value === null) return [1, 'x', 'eA==', true, [1], ['x'], [{}], { x: 1 }, { x: 'x' }, { x: {} }];
   if (Array.isArray(value)) return [[1], ['x'], [{}], [true]];
   if (value instanceof Uint8Array) return [Buffer.from('x')];
   if (isRecord(value)) return [{ x: 1 }, { x: 'x' }, { x: {} }];
@@ -107,20 +117,20 @@ function probes(value: unknown): unknown[] {
   return typeof value === 'boolean' ? [true] : [1];
 }
 
-function sameContent(given: unknown, decoded: Uint8Array): boolean {
-  if (typeof given === 'string') return Buffer.from(given, 'base64').equals(decoded) && isBase64(given);
-  if (given instanceof Uint8Array || Array.isArray(given)) return Buffer.from(given as Uint8Array).equals(decoded);
-  return false;
+/** Bytes in any of the forms that stubs have for them: a Buffer, a base64 text, a list of numbers. */
+function bytesOf(value: unknown): Buffer | undefined {
+  if (value instanceof Uint8Array) return Buffer.from(value);
+  if (typeof value === 'string') return isBase64(value) ? Buffer.from(value, 'base64') : undefined;
+  const isList = Array.isArray(value) && value.every((byte) => Number.isInteger(byte) && byte >= 0 && byte <= 255);
+  return isList ? Buffer.from(value as number[]) : undefined;
 }
 
 function isBase64(text: string): boolean {
-  return (
-    Buffer.from(text, 'base64').toString('base64').replace(/=+$/, '') ===
-    text.replace(/=+$/, '').replace(/-/g, '+').replace(/_/g, '/')
-  );
+  const bare = text.replace(/=+$/, '').replaceAll('-', '+').replaceAll('_', '/');
+  return Buffer.from(text, 'base64').toString('base64').replace(/=+$/, '') === bare;
 }
 
-function sameScalar(given: unknown, decoded: unknown): boolean {
+function sameScalar({ codec }: Comparison, given: unknown, decoded: unknown): boolean {
   if (given === decoded) return true;
   if (typeof given === 'boolean' || typeof decoded === 'boolean') return false;
   if (typeof given === 'number' && typeof decoded === 'number') {
@@ -130,5 +140,5 @@ function sameScalar(given: unknown, decoded: unknown): boolean {
   const isName = (value: unknown) => typeof value === 'string' && /^[A-Za-z_]\w*$/.test(value);
   // An enum may be given by number and come back by name, or the other way round. A name that means nothing comes back as 0.
   if (typeof given === 'number') return isName(decoded);
-  return isName(given) && typeof decoded === 'number' && decoded !== 0;
+  return isName(given) && typeof decoded === 'number' && (decoded !== 0 || codec.hasZeroEnumName(given as string));
 }

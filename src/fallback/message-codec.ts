@@ -22,4 +22,15 @@ export class MessageCodec {
   copy(message: unknown): unknown {
     return this.decode(this.encode(message));
   }
+
+  /**
+   * Whether the type's descriptors have an enum value of this name with the number 0. Serialisers write neither it nor a name that means
+   * nothing, so the bytes cannot tell them apart. In a FileDescriptorProto it stands as name (field 1) and number (field 2).
+   */
+  hasZeroEnumName(name: string): boolean {
+    const text = Buffer.from(name);
+    const value = Buffer.concat([Buffer.from([0x0a, text.length]), text, Buffer.from([0x10, 0x00])]);
+    const files = this.#definition.responseType?.fileDescriptorProtos ?? [];
+    return text.length < 128 && files.some((file) => file.includes(value));
+  }
 }

@@ -16,6 +16,7 @@ import { LocalAnswer, type LocalResponse } from './local-answer.ts';
 import type { MethodBinding } from './method-binding.ts';
 import { rejectionStatus } from './rejection.ts';
 import { settleCall } from './settlement.ts';
+import { WaitGuard } from './wait-guard.ts';
 
 /** Makes the call below this one. */
 export type NextCall = Parameters<Interceptor>[1];
@@ -47,7 +48,9 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
   #isRequestEnded = false;
   /** Its fallback wants to see the request, which has not come yet. */
   #waitsForRequest = false;
-  #waitTimer: NodeJS.Timeout | undefined;
+  #guard: WaitGuard | undefined;
+  /** Reads that were started for the caller, who has yet to ask for them. */
+  #readsAhead = 0;
   cancelledWith: Status | undefined;
   #cancelDetails = '';
 
@@ -76,7 +79,8 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
     this.#setDeadline();
     if (this.cancelledWith !== undefined) this.#answerLocally().cancel(this.cancelledWith, this.#cancelDetails);
     else if (!this.binding.policy.key.needsRequest) this.#decide(metadata, undefined);
-    else if (this.binding.isRequestStream && this.budgetMs < Infinity) this.#limitWait();
+    // Most requests come in the same turn; only the others need a guard.
+    else queueMicrotask(() => this.#isUndecided && this.#guardWait());
   }
 
   sendMessage(message: unknown): void {
@@ -87,8 +91,8 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
     if (this.#isUndecided) this.#decide(this.#metadata as Metadata, message);
     if (this.binding.fallback !== undefined) this.#request ??= message;
     if (this.#next !== undefined) this.#next.sendMessageWithContext(context, message);
-    // A client stream that is never told that its write is done never finishes.
-    else context.callback?.();
+    // A client stream that is never told that its write is done never finishes; one that is told at once never lets anybody else run.
+    else if (context.callback !== undefined) setImmediate(context.callback);
     if (this.#waitsForRequest) this.#answerRejectionSoon();
   }
 
@@ -103,12 +107,14 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
   startRead(): void {
     this.reads++;
     if (this.#local !== undefined) this.#local.startRead();
+    else if (this.#readsAhead > 0) this.#readsAhead--;
     else this.#next?.startRead();
   }
 
   cancelWithStatus(status: Status, details: string): void {
     this.cancelledWith = status;
     this.#cancelDetails = details;
+    this.#guard?.release();
     if (this.#local !== undefined) this.#local.cancel(status, details);
     else if (this.#next !== undefined) this.#next.cancelWithStatus(status, details);
     else if (this.#metadata !== undefined) this.#answerLocally().cancel(status, details);
@@ -138,9 +144,19 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
       this.#listener.onReceiveMessage?.(message);
       return;
     }
+    if (!binding.fallsBackOnFailure) {
+      this.lastMessage = message;
+      this.#listener.onReceiveMessage?.(message);
+      return;
+    }
     // A single response that a fallback may yet replace waits for its status, and so does the null that stands for none.
     if (this.messages > 1) this.#listener.onReceiveMessage?.(this.lastMessage);
     this.lastMessage = message;
+    if (binding.isClientStreaming && this.messages === 1) {
+      // Its caller would ask for what comes after the message.
+      this.#readsAhead++;
+      this.#next?.startRead();
+    }
   }
 
   onReceiveStatus(status: StatusObject): void {
@@ -166,21 +182,13 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
     if (ownDeadlineMs < deadline - wallNow) this.#options = { ...this.#options, deadline: wallNow + ownDeadlineMs };
   }
 
-  /** Waiting for the first request, nothing below keeps the deadline. */
-  #limitWait(): void {
-    this.#waitTimer = setTimeout(
-      () => {
-        if (!this.#isUndecided) return;
-        const details = 'Deadline exceeded before the first request message, which the breaker key needs';
-        const status = { code: Status.DEADLINE_EXCEEDED, details, metadata: new Metadata() };
-        this.#answerLocally().deliver({ metadata: undefined, messages: [], status });
-      },
-      Math.max(0, this.budgetMs),
-    );
+  #guardWait(): void {
+    const leftMs = this.budgetMs - (this.binding.context.clock.now() - this.startedMs);
+    this.#guard = new WaitGuard(this.#options, leftMs, (code, details) => this.#answerLocally().cancel(code, details));
   }
 
   #decide(metadata: Metadata, request: unknown): void {
-    clearTimeout(this.#waitTimer);
+    this.#guard?.release();
     const entry = this.binding.entryFor(metadata, request);
     this.entry = entry;
     const waited = this.binding.policy.key.needsRequest;
@@ -203,8 +211,14 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
       this.#deliverSoon({ metadata: undefined, messages: [], status });
       return;
     }
-    this.#next.start(metadata, this);
-    if (this.binding.policy.key.needsRequest) for (let read = 0; read < this.reads; read++) this.#next.startRead();
+    try {
+      this.#next.start(metadata, this);
+    } catch (error) {
+      this.entry?.breaker.settle(this, 'ignored', 0, this.startedMs);
+      throw error;
+    }
+    // An asynchronous interceptor outside lets reads come before the start.
+    for (let read = 0; read < this.reads; read++) this.#next.startRead();
   }
 
   #reject(entry: BreakerEntry, now: number): void {
@@ -217,6 +231,7 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
 
   #answerRejectionSoon(): void {
     this.#waitsForRequest = false;
+    this.#guard?.release();
     setImmediate(() => this.#answerRejection(this.entry as BreakerEntry, this.#rejection as Rejection));
   }
 
@@ -225,8 +240,10 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
     const original = { metadata: undefined, messages: [], status: rejectionStatus(entry.breaker.name, rejection) };
     if (fallback === undefined || !fallback.on.includes('rejected')) this.#answerLocally().deliver(original);
     // An interceptor outside may still be at work on the request.
-    else if (this.#request === undefined && !isRequestStream && !this.#isRequestEnded) this.#waitsForRequest = true;
-    else this.#fallBack(original, { cause: 'rejected', rejection });
+    else if (this.#request === undefined && !isRequestStream && !this.#isRequestEnded) {
+      this.#waitsForRequest = true;
+      this.#guardWait();
+    } else this.#fallBack(original, { cause: 'rejected', rejection });
   }
 
   #fallBackLater(status: StatusObject): void {
@@ -257,7 +274,9 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
   }
 
   #handThrough(status: StatusObject): void {
-    if (!this.binding.isResponseStream && this.messages > 0) this.#listener.onReceiveMessage?.(this.lastMessage);
+    if (this.binding.fallsBackOnFailure && !this.binding.isResponseStream && this.messages > 0) {
+      this.#listener.onReceiveMessage?.(this.lastMessage);
+    }
     this.#listener.onReceiveStatus?.(status);
   }
 

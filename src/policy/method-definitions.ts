@@ -11,6 +11,8 @@ export interface MethodDefinition {
   // biome-ignore lint/suspicious/noExplicitAny: the message type is the method's.
   readonly responseSerialize: (value: any) => Buffer;
   readonly responseDeserialize: (bytes: Buffer) => unknown;
+  /** Descriptors, where the stubs are proto-loader's. */
+  readonly responseType?: { readonly fileDescriptorProtos?: readonly Buffer[] };
 }
 
 /** A service definition (`Client.service`), or a client constructor that has one. */
