@@ -57,7 +57,7 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
   startedMs = 0;
   /** When the dependency had all it needs to answer: at the start, for client streams at their end. */
   askedMs = 0;
-  firstMessageMs = -1;
+  firstMessageMs: number = -1;
   budgetMs = Infinity;
   reads = 0;
   messages = 0;
@@ -162,7 +162,12 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
   onReceiveStatus(status: StatusObject): void {
     if (this.#ended) return;
     this.#ended = true;
-    const isFailed = settleCall(this, status);
+    let isFailed = false;
+    try {
+      isFailed = settleCall(this, status);
+    } catch (error) {
+      this.binding.context.onWarning(`judging a call of ${this.binding.method} failed; the call goes on`, error);
+    }
     const canReplace = this.messages === 0 || (!this.binding.isResponseStream && this.messages === 1);
     if (isFailed && canReplace && this.binding.fallsBackOnFailure) this.#fallBackLater(status);
     else this.#handThrough(status);
@@ -243,34 +248,13 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
     else if (this.#request === undefined && !isRequestStream && !this.#isRequestEnded) {
       this.#waitsForRequest = true;
       this.#guardWait();
-    } else this.#fallBack(original, { cause: 'rejected', rejection });
+    } else deliverFallback(this.#answerLocally(), this, { cause: 'rejected', rejection }, this.#request, original);
   }
 
   #fallBackLater(status: StatusObject): void {
-    const messages = this.messages === 0 ? [] : [this.lastMessage];
-    this.#answerLocally();
-    setImmediate(() => this.#fallBack({ metadata: undefined, messages, status }, { cause: 'failed', status }));
-  }
-
-  #fallBack(
-    original: LocalResponse,
-    why: { cause: 'rejected'; rejection: Rejection } | { cause: 'failed'; status: StatusObject },
-  ): void {
-    const { fallback, method, context } = this.binding;
-    const entry = this.entry as BreakerEntry;
-    if (fallback === undefined) return;
-    const deadlineLeftMs = this.budgetMs - (context.clock.now() - this.startedMs);
-    const call = { ...why, breaker: entry.breaker.name, method, request: this.#request, deadlineLeftMs };
-    const hasMetadata = this.sawHeaders;
-    deliverFallback(this.#answerLocally(), {
-      binding: this.binding,
-      entry,
-      observed: this.observed,
-      fallback,
-      call,
-      original,
-      hasMetadata,
-    });
+    const original = { metadata: undefined, messages: this.messages === 0 ? [] : [this.lastMessage], status };
+    const local = this.#answerLocally();
+    setImmediate(() => deliverFallback(local, this, { cause: 'failed', status }, this.#request, original));
   }
 
   #handThrough(status: StatusObject): void {
