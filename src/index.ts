@@ -54,4 +54,19 @@ export { NO_PERMIT, type Permit, type PermitSlot } from './core/permit.ts';
 export type { BreakerSnapshot, CallCounts, Rejection } from './core/snapshot.ts';
 export type { Mode, Override, RejectionReason, State } from './core/state.ts';
 export type { ConditionSnapshot } from './core/trip/condition.ts';
-export { type ConditionVerdict, describeVerdict, type Verdict } from './core/verdict.ts';
+export {
+  type ConditionVerdict,
+  type ConsecutiveFailuresVerdict,
+  describeVerdict,
+  type FailureRateVerdict,
+  type ForcedVerdict,
+  type ManualVerdict,
+  type OpenPeriodOverVerdict,
+  type ResetVerdict,
+  type SlowCallRateVerdict,
+  type TrialExpiredVerdict,
+  type TrialFailedVerdict,
+  type TrialSlowVerdict,
+  type TrialsSucceededVerdict,
+  type Verdict,
+} from './core/verdict.ts';

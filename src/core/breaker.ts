@@ -86,7 +86,7 @@ export class Breaker {
   }
 
   /**
-   * As {@link tryAcquire}, with a slot of the caller's for the permit, so that nothing is allocated.
+   * As {@link Breaker.tryAcquire}, with a slot of the caller's for the permit, so that nothing is allocated.
    * @param slot - where the permit is kept
    * @param nowMs - the time on the breaker's clock
    * @param deadlineMs - milliseconds left until the call's deadline, Infinity for none
@@ -102,7 +102,7 @@ export class Breaker {
 
   /**
    * Takes in how a call ended. Does nothing for a slot without a permit.
-   * @param slot - the slot that was given to {@link acquire}
+   * @param slot - the slot that was given to {@link Breaker.acquire}
    * @param outcome - how it ended
    * @param durationMs - how long it took, in milliseconds
    * @param nowMs - the time on the breaker's clock; read from it when left out

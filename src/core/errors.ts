@@ -13,6 +13,7 @@ export interface ConfigProblem {
  * Recognise it with {@link isConfigError}, which also works across duplicate installs of this package.
  */
 export class ConfigError extends Error {
+  /** Always `ConfigError`. */
   override readonly name: string = 'ConfigError';
   /** Every problem found, in the order of the document. */
   readonly problems: readonly ConfigProblem[];

@@ -3,10 +3,13 @@ import type { Verdict } from './verdict.ts';
 
 /** A breaker changed its state. */
 export interface TransitionEvent {
+  /** Tells the kinds of event apart. */
   readonly type: 'transition';
   /** The breaker's name. */
   readonly breaker: string;
+  /** The state that was left. */
   readonly from: State;
+  /** The state that it is in now. */
   readonly to: State;
   /** Why, with the numbers. */
   readonly verdict: Verdict;
@@ -22,6 +25,7 @@ export interface TransitionEvent {
 
 /** A person set or took back an override, or it expired. */
 export interface OverrideEvent {
+  /** Tells the kinds of event apart. */
   readonly type: 'override';
   /** The breaker's name. */
   readonly breaker: string;

@@ -24,9 +24,9 @@ export interface PermitIssuer {
 
 /** One call that the breaker let through. Settle it once, with `success`, `failure` or `ignore`; settling again does nothing. */
 export class Permit implements PermitSlot {
-  /** @internal */
+  /** The breaker's generation when it was admitted. Only the breaker writes it. */
   permitGeneration: number = NO_PERMIT;
-  /** @internal */
+  /** The place of a half-open trial. Only the breaker writes it. */
   permitTrial = -1;
   readonly #issuer: PermitIssuer;
 

@@ -20,7 +20,9 @@ export interface CallCounts {
 export interface BreakerSnapshot {
   /** Its name. */
   readonly name: string;
+  /** Its state. */
   readonly state: State;
+  /** Enforce, observe or off. */
   readonly mode: Mode;
   /** A person's override, null without one. */
   readonly override: Override | null;
@@ -42,6 +44,7 @@ export interface BreakerSnapshot {
 
 /** Why a call was refused. */
 export interface Rejection {
+  /** The kind of refusal. */
   readonly reason: RejectionReason;
   /** Milliseconds until a call may be let through again, Infinity when forced open without an end. */
   readonly retryInMs: number;

@@ -2,6 +2,7 @@ import type { WindowConfig } from './options.ts';
 
 /** So many failures in a row. */
 export interface ConsecutiveFailuresVerdict {
+  /** Tells verdicts apart. */
   readonly reason: 'consecutiveFailures';
   /** Failures in a row. */
   readonly failures: number;
@@ -11,6 +12,7 @@ export interface ConsecutiveFailuresVerdict {
 
 /** Too large a share of failures. */
 export interface FailureRateVerdict {
+  /** Tells verdicts apart. */
   readonly reason: 'failureRate';
   /** Failures in the window. */
   readonly failures: number;
@@ -26,6 +28,7 @@ export interface FailureRateVerdict {
 
 /** Too large a share of slow calls. */
 export interface SlowCallRateVerdict {
+  /** Tells verdicts apart. */
   readonly reason: 'slowCallRate';
   /** Slow calls in the window. */
   readonly slow: number;
@@ -46,6 +49,7 @@ export type ConditionVerdict = ConsecutiveFailuresVerdict | FailureRateVerdict |
 
 /** A trial in half-open failed. */
 export interface TrialFailedVerdict {
+  /** Tells verdicts apart. */
   readonly reason: 'trialFailed';
   /** How long it took, in milliseconds. */
   readonly durationMs: number;
@@ -53,6 +57,7 @@ export interface TrialFailedVerdict {
 
 /** A trial in half-open was answered, but slowly. */
 export interface TrialSlowVerdict {
+  /** Tells verdicts apart. */
   readonly reason: 'trialSlow';
   /** How long it took, in milliseconds. */
   readonly durationMs: number;
@@ -62,6 +67,7 @@ export interface TrialSlowVerdict {
 
 /** A trial in half-open had no answer when its lease ended. */
 export interface TrialExpiredVerdict {
+  /** Tells verdicts apart. */
   readonly reason: 'trialExpired';
   /** How long it was waited for, in milliseconds. */
   readonly leaseMs: number;
@@ -69,6 +75,7 @@ export interface TrialExpiredVerdict {
 
 /** Tripped by code or a person, through `trip(reason)`. */
 export interface ManualVerdict {
+  /** Tells verdicts apart. */
   readonly reason: 'manual';
   /** What they said. */
   readonly message: string;
@@ -76,6 +83,7 @@ export interface ManualVerdict {
 
 /** The open period is over, and a call came. */
 export interface OpenPeriodOverVerdict {
+  /** Tells verdicts apart. */
   readonly reason: 'openPeriodOver';
   /** How long it was open, in milliseconds. */
   readonly openMs: number;
@@ -83,6 +91,7 @@ export interface OpenPeriodOverVerdict {
 
 /** All trials succeeded. */
 export interface TrialsSucceededVerdict {
+  /** Tells verdicts apart. */
   readonly reason: 'trialsSucceeded';
   /** How many there were. */
   readonly trials: number;
@@ -90,6 +99,7 @@ export interface TrialsSucceededVerdict {
 
 /** A person's override did it. */
 export interface ForcedVerdict {
+  /** Tells verdicts apart. */
   readonly reason: 'forced';
   /** What they said. */
   readonly message: string;
@@ -97,6 +107,7 @@ export interface ForcedVerdict {
 
 /** `reset()` was called. */
 export interface ResetVerdict {
+  /** Tells verdicts apart. */
   readonly reason: 'reset';
 }
 

@@ -57,8 +57,8 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
   startedMs = 0;
   /** When the dependency had all it needs to answer: at the start, for client streams at their end. */
   askedMs = 0;
-  firstMessageMs: number = -1;
-  budgetMs = Infinity;
+  firstMessageMs = -1;
+  budgetMs: number = Infinity;
   reads = 0;
   messages = 0;
   lastMessage: unknown;

@@ -33,6 +33,7 @@ export function rejectionStatus(breaker: string, rejection: Rejection): StatusOb
 export interface RejectionInfo {
   /** The breaker's name. */
   readonly breaker: string;
+  /** The kind of refusal. */
   readonly reason: RejectionReason;
   /** Milliseconds until a call may pass again, Infinity when it was forced open without an end. */
   readonly retryInMs: number;

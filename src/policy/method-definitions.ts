@@ -6,10 +6,14 @@ import { nearestName } from './problems.ts';
 export interface MethodDefinition {
   /** `/pkg.Service/Method`. */
   readonly path: string;
+  /** The caller sends many messages. */
   readonly requestStream: boolean;
+  /** The server sends many messages. */
   readonly responseStream: boolean;
+  /** A response message as bytes. */
   // biome-ignore lint/suspicious/noExplicitAny: the message type is the method's.
   readonly responseSerialize: (value: any) => Buffer;
+  /** A response message from bytes. */
   readonly responseDeserialize: (bytes: Buffer) => unknown;
   /** Descriptors, where the stubs are proto-loader's. */
   readonly responseType?: { readonly fileDescriptorProtos?: readonly Buffer[] };

@@ -19,7 +19,9 @@ export interface MethodName {
 
 /** The status that a call ended with, as a {@link Classify} function sees it. */
 export interface EndedStatus {
+  /** The gRPC status code. */
   readonly code: number;
+  /** Its text. */
   readonly details: string;
 }
 
