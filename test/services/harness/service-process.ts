@@ -1,8 +1,9 @@
 import { fork } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GuardMessage } from './guard.ts';
+
+/** So much of what a service printed is kept, in characters. */
+const KEPT_LOG = 4000;
 
 /** A running service of a test. It ends with the test process at the latest, see `guard.ts`. */
 export interface ServiceProcess {
@@ -30,35 +31,33 @@ export async function startProcess(
   args: readonly string[],
   options: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
 ): Promise<ServiceProcess> {
-  const folder = mkdtempSync(join(tmpdir(), 'grpc-breaker-service-'));
-  const logFile = join(folder, 'log');
-  const log = openSync(logFile, 'a');
   const guard = fork(join(import.meta.dirname, 'guard.ts'), [command, ...args], {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
     execArgv: [],
-    detached: true,
-    stdio: ['ignore', log, log, 'ipc'],
+    detached: true, // Ctrl-C is for the test process; the guard follows it
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
-  closeSync(log);
 
   let running = true;
-  let lastWords = '';
-  const readLog = (): string => (running ? readFileSync(logFile, 'utf8').slice(-4000) : lastWords);
+  let printed = '';
+  for (const output of [guard.stdout, guard.stderr]) {
+    output?.setEncoding('utf8').on('data', (text: string) => {
+      printed = (printed + text).slice(-KEPT_LOG);
+    });
+  }
   const ended = new Promise<void>((resolve) => {
-    guard.once('exit', () => {
-      lastWords = readLog();
+    guard.once('close', () => {
       running = false;
-      rmSync(folder, { recursive: true, force: true });
       resolve();
     });
   });
   const pid = await new Promise<number>((resolve, reject) => {
     guard.on('message', (message: GuardMessage) => {
       if ('started' in message) resolve(message.started);
-      if ('failed' in message) reject(new Error(`cannot start ${command}: ${message.failed}`));
+      else reject(new Error(`cannot start ${command}: ${message.failed}`));
     });
-    ended.then(() => reject(new Error(`${command} did not start:\n${lastWords}`)), reject);
+    ended.then(() => reject(new Error(`${command} did not start:\n${printed}`)), reject);
   });
   return {
     pid,
@@ -67,8 +66,13 @@ export async function startProcess(
     },
     ended,
     signal: (signal) => {
-      if (running) process.kill(-pid, signal);
+      if (!running) return;
+      try {
+        process.kill(-pid, signal);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // it has just ended
+      }
     },
-    log: readLog,
+    log: () => printed,
   };
 }
