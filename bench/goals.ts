@@ -1,0 +1,79 @@
+import type { Metric, Unit } from './harness/metric.ts';
+
+/** What a figure has to be. */
+export interface Goal {
+  readonly what: string;
+  /** The metric that is judged, by its median. */
+  readonly metric: string;
+  /** Met when the figure is at most this. */
+  readonly atMost: number;
+}
+
+/** A goal with what was measured. */
+export interface GoalResult extends Goal {
+  readonly unit: Unit;
+  readonly median: number;
+  readonly low: number;
+  readonly high: number;
+  readonly isMet: boolean;
+}
+
+/** Every goal. Where a goal could be read in more than one way, the ways stand beside each other. */
+export const GOALS: readonly Goal[] = [
+  { what: 'core without clock reads, slot form, failureRate', metric: 'core.slot.failureRate', atMost: 60 },
+  { what: 'core without clock reads, slot form, consecutiveFailures', metric: 'core.slot.consecutiveFailures', atMost: 60 },
+  { what: 'core without clock reads, tryAcquire form, failureRate', metric: 'core.public.failureRate', atMost: 60 },
+  {
+    what: 'core without clock reads, tryAcquire form, consecutiveFailures',
+    metric: 'core.public.consecutiveFailures',
+    atMost: 60,
+  },
+  {
+    what: "core with clock reads, slot form, of cockatiel's SamplingBreaker",
+    metric: 'core.slot.failureRate.clock / cockatiel.sampling',
+    atMost: 0.8,
+  },
+  {
+    what: "core with clock reads, tryAcquire form, of cockatiel's SamplingBreaker",
+    metric: 'core.public.failureRate.clock / cockatiel.sampling',
+    atMost: 0.8,
+  },
+  { what: 'core with clock reads, slot form, of opossum', metric: 'core.slot.failureRate.clock / opossum', atMost: 0.4 },
+  { what: 'core with clock reads, tryAcquire form, of opossum', metric: 'core.public.failureRate.clock / opossum', atMost: 0.4 },
+  {
+    what: 'core with clock reads, slot form, of opossum without its timeout',
+    metric: 'core.slot.failureRate.clock / opossum.noTimeout',
+    atMost: 0.4,
+  },
+  { what: 'interceptor over the no-op class, unary', metric: 'interceptor.unary.ours - noop', atMost: 500 },
+  { what: 'interceptor over the no-op class, unary, SDK registered', metric: 'interceptor.unary.ours.sdk - noop', atMost: 500 },
+  {
+    what: 'interceptor over the no-op class, unary, deadline in the policy',
+    metric: 'interceptor.unary.ours.deadline - noop',
+    atMost: 500,
+  },
+  { what: 'interceptor over the no-op class, server stream', metric: 'interceptor.serverStream.ours - noop', atMost: 500 },
+  { what: 'interceptor of a loopback call, one at a time', metric: 'loopback.one.share', atMost: 1 },
+  { what: 'allocation in core, failureRate', metric: 'allocation.slot.failureRate', atMost: 0.05 },
+  { what: 'allocation in core, consecutiveFailures', metric: 'allocation.slot.consecutiveFailures', atMost: 0.05 },
+  { what: 'allocation in core, all three conditions', metric: 'allocation.slot.all', atMost: 0.05 },
+  { what: '100,000 breakers of a policy, heap and external', metric: 'memory.policy.heap', atMost: 150 },
+  { what: '100,000 breakers of a policy, resident', metric: 'memory.policy.rss', atMost: 150 },
+  { what: '100,000 bare breakers, heap and external', metric: 'memory.bare.heap', atMost: 150 },
+];
+
+/** Judges the goals whose metric was measured. */
+export function judgeGoals(metrics: readonly Metric[], goals: readonly Goal[] = GOALS): GoalResult[] {
+  const byId = new Map(metrics.map((metric) => [metric.id, metric]));
+  return goals.flatMap((goal) => {
+    const metric = byId.get(goal.metric);
+    if (metric === undefined) return [];
+    const { unit, median, low, high } = metric;
+    return [{ ...goal, unit, median, low, high, isMet: median <= goal.atMost }];
+  });
+}
+
+/** The exit code of a run: a missed goal fails it only where goals are enforced. */
+export function exitCodeOf(goals: readonly GoalResult[], isEnforced: boolean): 0 | 1 {
+  return isEnforced && goals.some(({ isMet }) => !isMet) ? 1 : 0;
+}
