@@ -1,0 +1,70 @@
+import { type ClientOptions, credentials } from '@grpc/grpc-js';
+import { onTestFinished } from 'vitest';
+import {
+  type Breaker,
+  type BreakerEvent,
+  type Breakers,
+  type BreakersOptions,
+  createBreakers,
+  type MethodPolicyOptions,
+  type Policy,
+} from '../../../src/index.ts';
+import { type CallType, methodName, Scripted, type ScriptedClient, type ScriptedClientConstructor } from './scripted-service.ts';
+
+/** A client without breakers. It is closed when the test ends. */
+export function connect(
+  target: string,
+  options: ClientOptions = {},
+  Client: ScriptedClientConstructor = Scripted,
+): ScriptedClient {
+  const client = new Client(target, credentials.createInsecure(), {
+    // A channel of its own, that comes back quickly.
+    'grpc.use_local_subchannel_pool': 1,
+    'grpc.initial_reconnect_backoff_ms': 100,
+    'grpc.max_reconnect_backoff_ms': 200,
+    ...options,
+  });
+  onTestFinished(() => client.close());
+  return client;
+}
+
+/** Breakers of a test, and what they did. */
+export interface Attached {
+  readonly breakers: Breakers;
+  readonly events: readonly BreakerEvent[];
+  readonly warnings: readonly string[];
+  /** A client with these breakers. It is closed when the test ends. */
+  connect(target: string, options?: ClientOptions, Client?: ScriptedClientConstructor): ScriptedClient;
+  /** The breaker of a method, after the first call to it. */
+  breaker(target: string, type: CallType, key?: string): Breaker;
+}
+
+/** Breakers of one policy for every method. */
+export function attach(policy: MethodPolicyOptions = {}, options: BreakersOptions = {}): Attached {
+  return attachAll({ methods: [{ jitter: 0, ...policy }] }, options);
+}
+
+/** Breakers of a whole policy. */
+export function attachAll(policy: Policy, options: BreakersOptions = {}): Attached {
+  const warnings: string[] = [];
+  const breakers = createBreakers(policy, {
+    services: [Scripted.service],
+    telemetry: false,
+    onWarning: (message, error) => warnings.push(`${message}: ${(error as Error).message}`),
+    ...options,
+  });
+  const events: BreakerEvent[] = [];
+  breakers.subscribe((event) => events.push(event));
+  return {
+    breakers,
+    events,
+    warnings,
+    connect: (target, clientOptions, Client) => connect(target, breakers.clientOptions(target, clientOptions), Client),
+    breaker: (target, type, key = '') => {
+      const name = `${target}/${methodName(type)}${key}`;
+      const breaker = breakers.get(name);
+      if (breaker === undefined) throw new Error(`no breaker ${name}; there are ${breakers.list().map((other) => other.name)}`);
+      return breaker;
+    },
+  };
+}
