@@ -1,0 +1,182 @@
+import { deepStrictEqual, strictEqual } from 'node:assert';
+import { Breaker } from '../../../src/core/breaker.ts';
+import type { BreakerEvent } from '../../../src/core/events.ts';
+import type { Outcome } from '../../../src/core/outcome.ts';
+import { NO_PERMIT, type Permit, type PermitSlot } from '../../../src/core/permit.ts';
+import { ManualClock } from '../../../src/testing/manual-clock.ts';
+import { ReferenceBreaker, type ReferenceCall } from './reference-breaker.ts';
+import type { Border, Schedule, Step } from './schedule.ts';
+
+/** One admitted call, in the real breaker and in the reference. */
+interface Pair {
+  readonly real: (outcome: Outcome, durationMs: number) => void;
+  readonly reference: ReferenceCall;
+}
+
+/** Plays a schedule with the real breaker and with the reference, side by side. */
+class Play {
+  readonly events: BreakerEvent[] = [];
+  readonly #schedule: Schedule;
+  readonly #clock: ManualClock;
+  readonly #real: Breaker;
+  readonly #reference: ReferenceBreaker;
+  readonly #pairs: Pair[] = [];
+
+  constructor(schedule: Schedule) {
+    const clock = new ManualClock(schedule.startMs);
+    this.#schedule = schedule;
+    this.#clock = clock;
+    this.#real = new Breaker('model', schedule.config, { clock, random: inTurn(schedule.draws) });
+    this.#real.subscribe((event) => this.events.push(event));
+    this.#reference = new ReferenceBreaker(schedule.config, () => clock.now(), inTurn(schedule.draws));
+  }
+
+  run(): void {
+    for (const step of this.#schedule.steps) {
+      this.#take(step);
+      this.#compare();
+      if (this.#schedule.snapshotsAlways) this.#compareSnapshots();
+    }
+    this.#compareSnapshots();
+    strictEqual(this.events.length, this.#reference.events.length);
+  }
+
+  #take(step: Step): void {
+    switch (step.do) {
+      case 'acquire':
+        this.#acquire(step.deadlineMs, step.withSlot);
+        return;
+      case 'settle':
+        this.#settle(this.#pairs.at(-1 - (step.which % Math.max(1, this.#pairs.length))), step.outcome, step.durationMs);
+        return;
+      case 'burst':
+        for (const { outcome, durationMs } of step.results) {
+          this.#settle(this.#acquire(Infinity, false), outcome, durationMs);
+          this.#compare();
+          this.#clock.advance(step.everyMs);
+        }
+        return;
+      case 'advance':
+        this.#clock.advance(step.ms);
+        return;
+      case 'advanceTo':
+        this.#clock.advance(Math.max(0, this.#msTo(step.border) + step.offMs));
+        return;
+      case 'snapshot':
+        this.#compareSnapshots();
+        return;
+      case 'trip':
+      case 'reset':
+      case 'override':
+        this.#byHand(step);
+    }
+  }
+
+  #byHand(step: Extract<Step, { do: 'trip' | 'reset' | 'override' }>): void {
+    // A person looks first, so that an override that is over is seen to be.
+    this.#compareSnapshots();
+    if (step.do === 'trip') strictEqual(this.#real.trip('hand'), this.#reference.trip('hand'));
+    else if (step.do === 'reset') {
+      this.#real.reset();
+      this.#reference.reset();
+    } else {
+      this.#real.override(step.kind, { reason: 'hand', forMs: step.forMs });
+      this.#reference.override(step.kind, 'hand', step.forMs);
+    }
+  }
+
+  #acquire(deadlineMs: number, withSlot: boolean): Pair | undefined {
+    const real = withSlot ? this.#acquireSlot(deadlineMs) : this.#acquirePermit(deadlineMs);
+    const reference = this.#reference.acquire(deadlineMs);
+    strictEqual(real === undefined ? 'refused' : 'admitted', reference === undefined ? 'refused' : 'admitted');
+    if (real === undefined || reference === undefined) return undefined;
+    const pair: Pair = { real, reference };
+    this.#pairs.push(pair);
+    return pair;
+  }
+
+  #acquirePermit(deadlineMs: number): Pair['real'] | undefined {
+    const permit: Permit | null = deadlineMs === Infinity ? this.#real.tryAcquire() : this.#real.tryAcquire(deadlineMs);
+    if (permit === null) return undefined;
+    return (outcome, durationMs) => {
+      if (outcome === 'success') permit.success(durationMs);
+      else if (outcome === 'failure') permit.failure(durationMs);
+      else permit.ignore();
+    };
+  }
+
+  #acquireSlot(deadlineMs: number): Pair['real'] | undefined {
+    const slot: PermitSlot = { permitGeneration: NO_PERMIT, permitTrial: -1 };
+    const settle: Pair['real'] = (outcome, durationMs) => this.#real.settle(slot, outcome, durationMs, this.#clock.now());
+    if (this.#real.acquire(slot, this.#clock.now(), deadlineMs)) return settle;
+    // A refused slot holds nothing to settle.
+    settle('failure', 1);
+    return undefined;
+  }
+
+  #settle(pair: Pair | undefined, outcome: Outcome, durationMs: number): void {
+    pair?.real(outcome, durationMs);
+    if (pair !== undefined) this.#reference.settle(pair.reference, outcome, durationMs);
+  }
+
+  #msTo(border: Border): number {
+    const now = this.#clock.now();
+    if (border === 'overrideEnd') return finite((this.#reference.overrideEndsMs() ?? now) - now);
+    if (border === 'retry') return finite(this.#reference.retryInMs());
+    const { failureRate, slowCallRate } = this.#schedule.config.trip;
+    const window = failureRate?.window ?? slowCallRate?.window;
+    if (window === undefined || 'calls' in window) return 0;
+    const sliceMs = window.durationMs / window.slices;
+    return (Math.floor(now / sliceMs) + 1) * sliceMs - now;
+  }
+
+  /** All that can be seen without a snapshot, which would itself see what time changed. */
+  #compare(): void {
+    const real = this.#real;
+    const reference = this.#reference;
+    const known = reference.events.length;
+    for (let i = Math.max(0, known - 3); i < known; i++) deepStrictEqual(this.events[i], this.#sameExpiry(i));
+    strictEqual(this.events.length, known);
+    strictEqual(real.state, reference.state);
+    strictEqual(real.inFlight, reference.inFlight());
+    deepStrictEqual(real.verdict, reference.events.length === 0 ? undefined : reference.verdict);
+    strictEqual(real.rejection(this.#clock.now()).retryInMs, reference.retryInMs());
+  }
+
+  #compareSnapshots(): void {
+    const real = this.#real.snapshot();
+    const reference = this.#reference.snapshot();
+    this.#compare();
+    deepStrictEqual(real, { ...reference, verdict: this.#reference.verdict });
+  }
+
+  /** Where several leases were over at once, the verdict may name any of them. */
+  #sameExpiry(at: number): BreakerEvent | undefined {
+    const real = this.events[at];
+    const expected = this.#reference.events[at];
+    const isExpiry = (event?: BreakerEvent) => event?.type === 'transition' && event.verdict.reason === 'trialExpired';
+    if (real?.type !== 'transition' || expected?.type !== 'transition' || !isExpiry(real) || !isExpiry(expected)) return expected;
+    const { verdict } = real;
+    if (verdict.reason !== 'trialExpired' || !this.#reference.expiredLeases.includes(verdict.leaseMs)) return expected;
+    if (this.#reference.verdict === expected.verdict) this.#reference.verdict = verdict;
+    const agreed = { ...expected, verdict };
+    this.#reference.events[at] = agreed;
+    return agreed;
+  }
+}
+
+/** Plays a schedule; the real breaker's events, when it did as the reference did at every step. */
+export function playSchedule(schedule: Schedule): BreakerEvent[] {
+  const play = new Play(schedule);
+  play.run();
+  return play.events;
+}
+
+function inTurn(draws: readonly number[]): () => number {
+  let drawn = 0;
+  return () => draws[drawn++ % draws.length] ?? 0;
+}
+
+function finite(ms: number): number {
+  return Number.isFinite(ms) ? ms : 0;
+}

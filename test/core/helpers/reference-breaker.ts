@@ -1,0 +1,230 @@
+import type { BreakerEvent } from '../../../src/core/events.ts';
+import type { BreakerConfig } from '../../../src/core/options.ts';
+import type { Outcome } from '../../../src/core/outcome.ts';
+import type { BreakerSnapshot, CallCounts } from '../../../src/core/snapshot.ts';
+import type { Override, State } from '../../../src/core/state.ts';
+import type { Verdict } from '../../../src/core/verdict.ts';
+import { judgeByHand, type Result, snapshotByHand } from './reference-trip.ts';
+
+/** A call that the reference let through, and all that happened to it. */
+export interface ReferenceCall {
+  /** The era in which it began; 0 for a call that is not judged. */
+  readonly era: number;
+  readonly isTrial: boolean;
+  readonly leaseMs: number;
+  readonly leaseEndsMs: number;
+  outcome: Outcome | undefined;
+}
+
+/**
+ * The breaker as design.md tells it, slow and obvious: it keeps every call and every result, and looks at all of them each time.
+ * An era is the time between two changes of state (or resets). Names it must share with the real one are shared, nothing else.
+ */
+export class ReferenceBreaker {
+  state: State = 'closed';
+  verdict: Verdict | undefined;
+  readonly events: BreakerEvent[] = [];
+  readonly calls: ReferenceCall[] = [];
+  /** Every lease that was over when a trial was last found to have expired. */
+  expiredLeases: number[] = [];
+  readonly #config: BreakerConfig;
+  readonly #now: () => number;
+  readonly #random: () => number;
+  #era = 1;
+  #sinceMs: number;
+  #results: Result[] = [];
+  #openEndsMs = 0;
+  #opensInARow = 0;
+  #override: { kind: Override; endsMs: number } | undefined;
+  #refused = { open: 0, halfOpen: 0, forced: 0 };
+  #wouldReject = 0;
+
+  constructor(config: BreakerConfig, now: () => number, random: () => number) {
+    this.#config = config;
+    this.#now = now;
+    this.#random = random;
+    this.#sinceMs = now();
+  }
+
+  /** The call, or undefined when it is refused. */
+  acquire(deadlineMs: number): ReferenceCall | undefined {
+    this.look();
+    const now = this.#now();
+    if (this.#override?.kind === 'forcedOpen') return this.#refuse('forced');
+    if (this.state === 'open' && now >= this.#openEndsMs) {
+      this.#change('halfOpen', { reason: 'openPeriodOver', openMs: now - this.#sinceMs });
+    }
+    if (this.state === 'closed') return this.#admit(this.#config.mode !== 'off');
+    if (this.state === 'halfOpen' && this.#trials().length < this.#config.trials) {
+      return this.#admit(true, Math.min(deadlineMs, this.#config.leaseMs));
+    }
+    if (this.#config.mode === 'observe') {
+      this.#wouldReject++;
+      return this.#admit(false);
+    }
+    return this.#refuse(this.state);
+  }
+
+  settle(call: ReferenceCall, outcome: Outcome, durationMs: number): void {
+    if (call.outcome !== undefined) return;
+    const expiredTrials = this.#expiredTrials();
+    call.outcome = outcome;
+    if (call.era !== this.#era) return;
+    if (this.state === 'halfOpen') this.#trialEnded(outcome, durationMs, expiredTrials);
+    else if (outcome !== 'ignored') {
+      this.#results.push({ atMs: this.#now(), failed: outcome === 'failure', durationMs });
+      const verdict = judgeByHand(this.#config.trip, this.#results, this.#now());
+      if (verdict !== undefined && this.#override === undefined) this.#open(verdict);
+    }
+  }
+
+  trip(reason: string): boolean {
+    if (this.state === 'open' || this.#override !== undefined || this.#config.mode === 'off') return false;
+    this.#open({ reason: 'manual', message: reason });
+    return true;
+  }
+
+  reset(): void {
+    if (this.#override !== undefined) this.override(null, 'reset', Infinity);
+    if (this.state !== 'closed') this.#change('closed', { reason: 'reset' });
+    else this.#newEra();
+  }
+
+  override(kind: Override | null, reason: string, forMs: number): void {
+    const before = this.#override?.kind ?? null;
+    const atMs = this.#now();
+    this.#override = kind === null ? undefined : { kind, endsMs: atMs + forMs };
+    if (before !== kind) this.events.push({ type: 'override', breaker: 'model', override: kind, reason, atMs });
+    if (kind === 'forcedOpen' && this.state !== 'open') this.#change('open', { reason: 'forced', message: reason }, Infinity);
+    if (kind === 'forcedOpen') this.#openEndsMs = Infinity;
+    if (kind === 'forcedClosed' && this.state !== 'closed') this.#change('closed', { reason: 'forced', message: reason });
+    if (kind === null && before === 'forcedOpen') this.#openEndsMs = atMs;
+  }
+
+  /** What a call or a snapshot sees first: an override that ended, a trial that was not answered in time. */
+  look(): void {
+    if (this.#override !== undefined && this.#now() >= this.#override.endsMs) this.override(null, 'expired', Infinity);
+    const expired = this.#expiredTrials();
+    if (this.state === 'halfOpen' && expired.length > 0) this.#expire(expired);
+  }
+
+  snapshot(): BreakerSnapshot {
+    this.look();
+    const { mode, trip } = this.#config;
+    return {
+      name: 'model',
+      state: this.state,
+      mode,
+      override: this.#override?.kind ?? null,
+      inStateMs: this.#now() - this.#sinceMs,
+      verdict: this.verdict,
+      trialDue: this.state === 'open' && this.#now() >= this.#openEndsMs,
+      retryInMs: this.retryInMs(),
+      inFlight: this.inFlight(),
+      counts: this.counts(),
+      conditions: snapshotByHand(trip, this.#results, this.#now()),
+    };
+  }
+
+  counts(): CallCounts {
+    const ended = (outcome: Outcome) => this.calls.filter((call) => call.outcome === outcome).length;
+    return {
+      success: ended('success'),
+      failure: ended('failure'),
+      ignored: ended('ignored'),
+      rejected: { ...this.#refused },
+      wouldReject: this.#wouldReject,
+    };
+  }
+
+  inFlight(): number {
+    return this.calls.filter((call) => call.outcome === undefined).length;
+  }
+
+  retryInMs(): number {
+    return Math.max(0, this.#passesAgainAtMs() - this.#now());
+  }
+
+  /** When the override ends; undefined without one. */
+  overrideEndsMs(): number | undefined {
+    return this.#override?.endsMs;
+  }
+
+  #passesAgainAtMs(): number {
+    if (this.#override?.kind === 'forcedOpen') return this.#override.endsMs;
+    if (this.state === 'open') return this.#openEndsMs;
+    const trials = this.#trials();
+    if (this.state === 'closed' || trials.length < this.#config.trials) return 0;
+    return Math.min(...trials.filter((trial) => trial.outcome === undefined).map((trial) => trial.leaseEndsMs));
+  }
+
+  /** The trials of this half-open period that have not given their permit back. */
+  #trials(): ReferenceCall[] {
+    return this.calls.filter((call) => call.isTrial && call.era === this.#era && call.outcome !== 'ignored');
+  }
+
+  #expiredTrials(): ReferenceCall[] {
+    return this.#trials().filter((trial) => trial.outcome === undefined && this.#now() >= trial.leaseEndsMs);
+  }
+
+  #trialEnded(outcome: Outcome, durationMs: number, expired: ReferenceCall[]): void {
+    const slowerThanMs = this.#config.trip.slowCallRate?.slowerThanMs ?? Infinity;
+    if (outcome === 'ignored') return;
+    if (outcome === 'failure') this.#open({ reason: 'trialFailed', durationMs });
+    else if (expired.length > 0) this.#expire(expired);
+    else if (durationMs > slowerThanMs) this.#open({ reason: 'trialSlow', durationMs, slowerThanMs });
+    else if (this.#trials().filter((trial) => trial.outcome === 'success').length === this.#config.trials) {
+      this.#change('closed', { reason: 'trialsSucceeded', trials: this.#config.trials });
+    }
+  }
+
+  #expire(expired: ReferenceCall[]): void {
+    this.expiredLeases = expired.map((trial) => trial.leaseMs);
+    this.#open({ reason: 'trialExpired', leaseMs: this.expiredLeases[0] ?? Number.NaN });
+  }
+
+  #open(verdict: Verdict): void {
+    const { openForMs, backoffFactor, backoffMaxMs, jitter } = this.#config;
+    let lengthMs = openForMs;
+    for (let i = 0; i < this.#opensInARow; i++) lengthMs *= backoffFactor;
+    if (lengthMs > backoffMaxMs) lengthMs = Math.max(backoffMaxMs, openForMs);
+    this.#opensInARow++;
+    const shortestMs = lengthMs - lengthMs * jitter;
+    const longestMs = lengthMs + lengthMs * jitter;
+    this.#change('open', verdict, jitter === 0 ? lengthMs : shortestMs + (longestMs - shortestMs) * this.#random());
+  }
+
+  #change(to: State, verdict: Verdict, openForMs = 0): void {
+    const atMs = this.#now();
+    const lastedMs = atMs - this.#sinceMs;
+    const { mode } = this.#config;
+    this.events.push({ type: 'transition', breaker: 'model', from: this.state, to, verdict, atMs, lastedMs, openForMs, mode });
+    this.state = to;
+    this.verdict = verdict;
+    this.#sinceMs = atMs;
+    if (to === 'open') this.#openEndsMs = atMs + openForMs;
+    if (to === 'closed') this.#opensInARow = 0;
+    this.#newEra();
+  }
+
+  #newEra(): void {
+    this.#era++;
+    this.#results = [];
+  }
+
+  #admit(isJudged: boolean, leaseMs?: number): ReferenceCall {
+    const call: ReferenceCall = {
+      era: isJudged ? this.#era : 0,
+      isTrial: leaseMs !== undefined,
+      leaseMs: leaseMs ?? Infinity,
+      leaseEndsMs: this.#now() + (leaseMs ?? Infinity),
+      outcome: undefined,
+    };
+    this.calls.push(call);
+    return call;
+  }
+
+  #refuse(reason: 'open' | 'halfOpen' | 'forced'): undefined {
+    this.#refused[reason]++;
+  }
+}

@@ -1,0 +1,80 @@
+import type { FailureRateConfig, TripConfig, WindowConfig } from '../../../src/core/options.ts';
+import type { ConditionSnapshot } from '../../../src/core/trip/condition.ts';
+import type { ConditionVerdict } from '../../../src/core/verdict.ts';
+
+/** A judged result. */
+export interface Result {
+  readonly atMs: number;
+  readonly failed: boolean;
+  readonly durationMs: number;
+}
+
+/** The results that a window holds at a time, by looking at every one. */
+export function inWindow<T extends { readonly atMs: number }>(window: WindowConfig, results: readonly T[], nowMs: number): T[] {
+  if ('calls' in window) return results.slice(-window.calls);
+  const sliceMs = window.durationMs / window.slices;
+  const sliceOf = (ms: number) => Math.floor(ms / sliceMs);
+  return results.filter(({ atMs }) => sliceOf(nowMs) - sliceOf(atMs) < window.slices);
+}
+
+/** Whether hits / total >= threshold, in whole numbers: no fraction is rounded. Thresholds are whole per mille. */
+export function isReached(hits: number, total: number, threshold: number): boolean {
+  return hits > 0 && hits * 1000 >= Math.round(threshold * 1000) * total;
+}
+
+/** The first condition that is met now, in the order of the documentation. */
+export function judgeByHand(trip: TripConfig, results: readonly Result[], nowMs: number): ConditionVerdict | undefined {
+  const { consecutiveFailures, failureRate, slowCallRate } = trip;
+  const failures = failuresInARow(results);
+  if (consecutiveFailures !== undefined && failures >= consecutiveFailures.threshold) {
+    return { reason: 'consecutiveFailures', failures, threshold: consecutiveFailures.threshold };
+  }
+  if (failureRate !== undefined) {
+    const { calls, hits } = count(failureRate, results, nowMs, isFailed);
+    const { threshold, window, minCalls } = failureRate;
+    if (calls >= minCalls && isReached(hits, calls, threshold)) {
+      return { reason: 'failureRate', failures: hits, calls, rate: hits / calls, threshold, window };
+    }
+  }
+  if (slowCallRate !== undefined) {
+    const { threshold, window, minCalls, slowerThanMs } = slowCallRate;
+    const { calls, hits } = count(slowCallRate, results, nowMs, ({ durationMs }) => durationMs > slowerThanMs);
+    if (calls >= minCalls && isReached(hits, calls, threshold)) {
+      return { reason: 'slowCallRate', slow: hits, calls, rate: hits / calls, threshold, slowerThanMs, window };
+    }
+  }
+  return undefined;
+}
+
+/** How each condition stands. */
+export function snapshotByHand(trip: TripConfig, results: readonly Result[], nowMs: number): ConditionSnapshot[] {
+  const { consecutiveFailures, failureRate, slowCallRate } = trip;
+  const snapshots: ConditionSnapshot[] = [];
+  const addRate = (condition: 'failureRate' | 'slowCallRate', config: FailureRateConfig, isHit: (result: Result) => boolean) => {
+    const { calls, hits } = count(config, results, nowMs, isHit);
+    snapshots.push({ condition, value: calls === 0 ? 0 : hits / calls, threshold: config.threshold, calls });
+  };
+  if (consecutiveFailures !== undefined) {
+    const failures = failuresInARow(results);
+    const { threshold } = consecutiveFailures;
+    snapshots.push({ condition: 'consecutiveFailures', value: failures, threshold, calls: failures });
+  }
+  if (failureRate !== undefined) addRate('failureRate', failureRate, isFailed);
+  if (slowCallRate !== undefined) {
+    addRate('slowCallRate', slowCallRate, ({ durationMs }) => durationMs > slowCallRate.slowerThanMs);
+  }
+  return snapshots;
+}
+
+function isFailed(result: Result): boolean {
+  return result.failed;
+}
+
+function failuresInARow(results: readonly Result[]): number {
+  return results.length - 1 - results.findLastIndex((result) => !result.failed);
+}
+
+function count(config: FailureRateConfig, results: readonly Result[], nowMs: number, isHit: (result: Result) => boolean) {
+  const window = inWindow(config.window, results, nowMs);
+  return { calls: window.length, hits: window.filter(isHit).length };
+}

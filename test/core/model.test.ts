@@ -1,0 +1,45 @@
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { playSchedule } from './helpers/play-schedule.ts';
+import { scheduleArb } from './helpers/schedule.ts';
+
+const RUNS = 10_000;
+
+/** All that can happen to a breaker. */
+const EVERYTHING = [
+  'closed -> open: consecutiveFailures',
+  'closed -> open: failureRate',
+  'closed -> open: forced',
+  'closed -> open: manual',
+  'closed -> open: slowCallRate',
+  'halfOpen -> closed: forced',
+  'halfOpen -> closed: reset',
+  'halfOpen -> closed: trialsSucceeded',
+  'halfOpen -> open: forced',
+  'halfOpen -> open: manual',
+  'halfOpen -> open: trialExpired',
+  'halfOpen -> open: trialFailed',
+  'halfOpen -> open: trialSlow',
+  'open -> closed: forced',
+  'open -> closed: reset',
+  'open -> halfOpen: openPeriodOver',
+  'override expired',
+  'override hand',
+  'override reset',
+];
+
+it('does what a slow and obvious breaker does, whatever happens to it', { timeout: 60_000 }, () => {
+  const seen = new Set<string>();
+  fc.assert(
+    fc.property(scheduleArb, (schedule) => {
+      for (const event of playSchedule(schedule)) {
+        const what =
+          event.type === 'override' ? `override ${event.reason}` : `${event.from} -> ${event.to}: ${event.verdict.reason}`;
+        seen.add(what);
+      }
+    }),
+    { numRuns: RUNS },
+  );
+  // The schedules went everywhere, or this would prove little.
+  expect([...seen].toSorted((a, b) => a.localeCompare(b))).toEqual(EVERYTHING);
+});
