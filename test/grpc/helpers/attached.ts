@@ -9,7 +9,15 @@ import {
   type MethodPolicyOptions,
   type Policy,
 } from '../../../src/index.ts';
-import { type CallType, methodName, Scripted, type ScriptedClient, type ScriptedClientConstructor } from './scripted-service.ts';
+import { play } from './play.ts';
+import {
+  CALL_TYPES,
+  type CallType,
+  methodName,
+  Scripted,
+  type ScriptedClient,
+  type ScriptedClientConstructor,
+} from './scripted-service.ts';
 
 /** A client without breakers. It is closed when the test ends. */
 export function connect(
@@ -37,6 +45,8 @@ export interface Attached {
   connect(target: string, options?: ClientOptions, Client?: ScriptedClientConstructor): ScriptedClient;
   /** The breaker of a method, after the first call to it. */
   breaker(target: string, type: CallType, key?: string): Breaker;
+  /** Makes a good call of each type, so that their breakers exist, and trips them. */
+  open(target: string, types?: readonly CallType[]): Promise<void>;
 }
 
 /** Breakers of one policy for every method. */
@@ -55,16 +65,22 @@ export function attachAll(policy: Policy, options: BreakersOptions = {}): Attach
   });
   const events: BreakerEvent[] = [];
   breakers.subscribe((event) => events.push(event));
+  const find = (target: string, type: CallType, key = '') => {
+    const name = `${target}/${methodName(type)}${key}`;
+    const breaker = breakers.get(name);
+    if (breaker === undefined) throw new Error(`no breaker ${name}; there are ${breakers.list().map((other) => other.name)}`);
+    return breaker;
+  };
   return {
     breakers,
     events,
     warnings,
     connect: (target, clientOptions, Client) => connect(target, breakers.clientOptions(target, clientOptions), Client),
-    breaker: (target, type, key = '') => {
-      const name = `${target}/${methodName(type)}${key}`;
-      const breaker = breakers.get(name);
-      if (breaker === undefined) throw new Error(`no breaker ${name}; there are ${breakers.list().map((other) => other.name)}`);
-      return breaker;
+    breaker: find,
+    open: async (target, types = CALL_TYPES) => {
+      const client = connect(target, breakers.clientOptions(target));
+      await Promise.all(types.map((type) => play(client, type)));
+      for (const type of types) find(target, type).trip('by the test');
     },
   };
 }

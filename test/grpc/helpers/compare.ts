@@ -98,7 +98,8 @@ function place(interceptors: Interceptor[], position: Position): { client: Clien
   return { client: { interceptors }, call: {} };
 }
 
-function asSeen({ path, host, metadata, received, halfClosed }: SeenCall): unknown {
-  const { 'grpc-timeout': timeout, ...entries } = metadata.getMap();
-  return { path, host: host.replace(/:\d+$/, ''), metadata: entries, hasDeadline: timeout !== undefined, received, halfClosed };
+function asSeen({ path, host, metadata, deadlineLeftMs, received, halfClosed }: SeenCall): unknown {
+  const { 'grpc-timeout': _timeout, ...entries } = metadata.getMap();
+  const hasDeadline = deadlineLeftMs !== Infinity;
+  return { path, host: host.replace(/:\d+$/, ''), metadata: entries, hasDeadline, received, halfClosed };
 }

@@ -1,4 +1,11 @@
-import { InterceptingCall, type Interceptor, type Listener, type Requester } from '@grpc/grpc-js';
+import {
+  InterceptingCall,
+  type Interceptor,
+  type Listener,
+  type Requester,
+  status as Status,
+  type StatusObject,
+} from '@grpc/grpc-js';
 
 /** The operations of a call that an interceptor may delay. */
 export const OPERATIONS = ['start', 'message', 'halfClose', 'metadata', 'answer', 'status'] as const;
@@ -91,45 +98,46 @@ export function deadlineSetter(ms: number): Interceptor {
 }
 
 /**
- * Repeats a unary call that failed with UNAVAILABLE, as in gRPC's proposal for interceptors (L5), which is what many have copied.
+ * Repeats a unary call that failed, in the shape of gRPC's proposal for interceptors (its L5), which many have copied: it keeps the
+ * way to hand a message on, and uses it when the attempts are over; its further attempts listen to messages and status only.
  * @param log - the codes of the attempts
+ * @param attempts - at most so many
  */
-export function retrying(log: string[], attempts: number): Interceptor {
+export function retrying(log: number[], attempts: number): Interceptor {
   return (options, nextCall) => {
-    let sent: unknown;
-    let received: unknown;
+    let request: unknown;
     return new InterceptingCall(nextCall(options), {
       start(metadata, _listener, next) {
-        let left = attempts - 1;
-        const listener: Listener = {
-          onReceiveMessage: (message, _handOn) => {
-            received = message;
-          },
-          onReceiveStatus: (status, handOn) => {
-            log.push(`attempt ${status.code}`);
-            if (status.code !== 14 || left-- === 0) {
-              // A null message stands for none, and must not be handed on without one: it is what tells the two apart.
-              passOn(received);
-              handOn(status);
-              return;
-            }
-            const again = nextCall(options);
-            again.start(metadata, {
-              onReceiveMessage: (message: unknown) => {
-                received = message;
-              },
-              onReceiveStatus: (next) => listener.onReceiveStatus?.(next, handOn),
-              onReceiveMetadata: () => {},
-            });
-            again.sendMessage(sent);
-            again.halfClose();
-          },
+        let message: unknown;
+        let handMessageOn: ((message: unknown) => void) | undefined;
+        const judge = (status: StatusObject, handStatusOn: (status: StatusObject) => void): void => {
+          log.push(status.code);
+          if (status.code === Status.OK || log.length === attempts) {
+            if (handMessageOn === undefined) throw new Error('a status without a message or null before it');
+            handMessageOn(message);
+            handStatusOn(status);
+            return;
+          }
+          const again = nextCall(options);
+          again.start(metadata, {
+            onReceiveMessage: (received: unknown) => {
+              message = received;
+            },
+            onReceiveStatus: (later) => judge(later, handStatusOn),
+          });
+          again.sendMessage(request);
+          again.halfClose();
         };
-        const passOn = (message: unknown) => _listener.onReceiveMessage(message);
-        next(metadata, listener);
+        next(metadata, {
+          onReceiveMessage: (received, handOn) => {
+            message = received;
+            handMessageOn = handOn;
+          },
+          onReceiveStatus: judge,
+        });
       },
       sendMessage(message, next) {
-        sent = message;
+        request = message;
         next(message);
       },
     });

@@ -17,6 +17,8 @@ export interface SeenCall {
   /** The authority that the caller asked for. */
   readonly host: string;
   readonly metadata: Metadata;
+  /** Milliseconds until its deadline when it came, Infinity for none. */
+  readonly deadlineLeftMs: number;
   readonly received: Question[];
   /** Answers that the transport has taken. */
   written: number;
@@ -70,6 +72,7 @@ export async function startScriptedServer(port = 0, options: ServerOptions = {})
       path: call.getPath(),
       host: call.getHost(),
       metadata: call.metadata,
+      deadlineLeftMs: Number(call.getDeadline()) - Date.now(),
       received: [],
       written: 0,
       halfClosed: false,
