@@ -115,7 +115,9 @@ describe('log events', () => {
       [`${P}state_change`, 'INFO', 9],
     ]);
     expect(records[0]?.body).toBe('a: closed -> open: 3 failures in a row (trips at 3)');
-    expect(records.map(({ spanContext }) => spanContext?.spanId)).toEqual(sdk.spans('transition').map((span) => span.spanContext().spanId));
+    expect(records.map(({ spanContext }) => spanContext?.spanId)).toEqual(
+      sdk.spans('transition').map((span) => span.spanContext().spanId),
+    );
     expect(records[0]?.attributes).toEqual(sdk.spans('transition')[0]?.attributes);
     expect(records[0]?.instrumentationScope.name).toBe('grpc-breaker');
   });

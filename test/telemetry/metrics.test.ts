@@ -1,5 +1,5 @@
 import { AggregationTemporality, InstrumentType, MeterProvider, type MetricData } from '@opentelemetry/sdk-metrics';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { isInteger, TestMetricReader } from './harness/metric-reader.ts';
 import { Rig } from './harness/rig.ts';
 
@@ -62,7 +62,10 @@ describe('the metrics', () => {
   });
 
   it('fallbacks are counted by source, those of the policy from 0', async () => {
-    const sources = [{ message: {}, name: 'default' }, { function: () => undefined, name: 'lastGood' }];
+    const sources = [
+      { message: {}, name: 'default' },
+      { function: () => undefined, name: 'lastGood' },
+    ];
     const rig = new Rig({ policy: { fallback: { sources } } });
     rig.entry();
     expect(await rig.reader.series('fallbacks')).toEqual(['a fallback.source=default: 0', 'a fallback.source=lastGood: 0']);
@@ -73,9 +76,9 @@ describe('the metrics', () => {
 
   it('in_flight is the calls under way', async () => {
     const rig = new Rig();
-    const slots = [rig.begin(), rig.begin(), rig.begin()];
+    const calls = [rig.begin(), rig.begin(), rig.begin()];
     expect(await rig.reader.series('in_flight')).toEqual(['a: 3']);
-    for (const slot of slots) rig.entry().breaker.settle(slot, 'success', 1, 0);
+    for (const call of calls) rig.end(call, 'success');
     expect(await rig.reader.series('in_flight')).toEqual(['a: 0']);
   });
 
@@ -83,7 +86,9 @@ describe('the metrics', () => {
     const slowCallRate = { slowerThan: '25ms', window: '10s' } as const;
     const rig = new Rig({ policy: { trip: { consecutiveFailures: 3, slowCallRate } } });
     rig.entry();
-    const tripSeries = ['consecutive_failures', 'slow_call_rate'].map((reason) => `a previous_state=closed reason=${reason} state=open`);
+    const tripSeries = ['consecutive_failures', 'slow_call_rate'].map(
+      (reason) => `a previous_state=closed reason=${reason} state=open`,
+    );
     expect(await rig.reader.series('transitions')).toEqual(tripSeries.map((series) => `${series}: 0`));
     rig.trip();
     rig.tryAgain('failure');
@@ -203,6 +208,19 @@ describe('breakers that go', () => {
     expect(await reader.series('status')).toEqual(zeros);
     expect(await second.series('status')).toEqual(zeros);
     expect(await second.series('calls'), 'nobody reads the breakers any more').toContain('a outcome=rejected: 2');
+  });
+
+  it.each([true, false])('take their callback away, collected before dispose: %s', async (wasCollected) => {
+    const rig = new Rig();
+    const meter = rig.meterProvider.getMeter('grpc-breaker', '0.1.0');
+    const [add, remove] = [vi.spyOn(meter, 'addBatchObservableCallback'), vi.spyOn(meter, 'removeBatchObservableCallback')];
+    const second = new Rig({ telemetry: { meterProvider: rig.meterProvider } });
+    second.call('success');
+    if (wasCollected) await rig.reader.collect();
+    second.telemetry.dispose();
+    if (wasCollected) await rig.reader.collect();
+    expect(add).toHaveBeenCalledOnce();
+    expect(remove.mock.calls).toEqual(add.mock.calls);
   });
 
   it('are not reported at all when nobody collected before dispose', async () => {

@@ -14,7 +14,8 @@ const identity = {
   'server.port': 8081,
 };
 
-const ids = (spans: readonly ({ spanContext(): { spanId: string } } | undefined)[]) => spans.map((span) => span?.spanContext().spanId);
+const ids = (spans: readonly ({ spanContext(): { spanId: string } } | undefined)[]) =>
+  spans.map((span) => span?.spanContext().spanId);
 
 describe('the span of a trip', () => {
   it('is there while the breaker is still open', () => {
@@ -107,8 +108,9 @@ describe('the span of a trip', () => {
   it('links to the slow calls, for slowCallRate, whether they succeeded or not', () => {
     const slowCallRate = { slowerThan: '25ms', threshold: '100%', window: '10s', minCalls: 2 } as const;
     const rig = new Rig({ policy: { trip: { slowCallRate } } });
+    const causes = [rig.call('success', { durationMs: 26 })];
     rig.call('ignored', { durationMs: 1000 });
-    const causes = [rig.call('success', { durationMs: 26 }), rig.call('failure', { durationMs: 40 })];
+    causes.push(rig.call('failure', { durationMs: 40 }));
     const [trip] = rig.spans('transition');
     expect(trip?.links.map(({ context }) => context.spanId)).toEqual(ids(causes));
     expect(trip?.attributes).toMatchObject({
@@ -120,13 +122,26 @@ describe('the span of a trip', () => {
     });
   });
 
+  it('links to nothing from before the last change of state', () => {
+    const rig = new Rig();
+    rig.trip();
+    rig.tryAgain('success');
+    // Calls outside gRPC, whose spans nobody knows.
+    for (let call = 0; call < 3; call++) rig.entry().breaker.tryAcquire()?.failure(1);
+    expect(rig.spans('transition').at(-1)).toMatchObject({ links: [], attributes: { [`${P}reason`]: 'consecutive_failures' } });
+  });
+
   it('has no links when a person tripped it', () => {
     const rig = new Rig();
     rig.calls(2, 'failure');
     rig.entry().breaker.trip('maintenance');
     const [trip] = rig.spans('transition');
     expect(trip?.links).toEqual([]);
-    expect(trip?.attributes).toMatchObject({ [`${P}reason`]: 'manual', [`${P}verdict.message`]: 'maintenance', 'error.type': 'manual' });
+    expect(trip?.attributes).toMatchObject({
+      [`${P}reason`]: 'manual',
+      [`${P}verdict.message`]: 'maintenance',
+      'error.type': 'manual',
+    });
   });
 
   it('gives no planned duration when nobody knows one', () => {
@@ -152,7 +167,13 @@ describe('the trace of an outage', () => {
     const failedTrial = rig.tryAgain('failure');
     rig.tryAgain('success');
     const [trip, ...later] = rig.spans('transition');
-    expect([trip, ...later].map((span) => [span?.attributes[`${P}previous_state`], span?.attributes[`${P}state`], span?.attributes[`${P}reason`]])).toEqual([
+    expect(
+      [trip, ...later].map((span) => [
+        span?.attributes[`${P}previous_state`],
+        span?.attributes[`${P}state`],
+        span?.attributes[`${P}reason`],
+      ]),
+    ).toEqual([
       ['closed', 'open', 'consecutive_failures'],
       ['open', 'half_open', 'open_period_over'],
       ['half_open', 'open', 'trial_failed'],
@@ -166,6 +187,20 @@ describe('the trace of an outage', () => {
     expect(later.map(({ status }) => status.code)).toEqual([0, 2, 0, 0]);
     expect(later[1]?.links.map(({ context }) => context.spanId)).toEqual(ids([failedTrial]));
     expect(later.map(({ attributes }) => 'error.type' in attributes)).toEqual([false, true, false, false]);
+  });
+
+  it('blames a failed trial, and not a late failure from before', () => {
+    const rig = new Rig({ policy: { trials: 2 } });
+    const late = rig.begin();
+    rig.trip();
+    rig.clock.advance(100_000);
+    const trial = rig.begin();
+    rig.end(late, 'failure', { span: rig.clientSpan() });
+    const span = rig.clientSpan();
+    rig.end(trial, 'failure', { span });
+    const reopened = rig.spans('transition').at(-1);
+    expect(reopened?.attributes[`${P}reason`]).toBe('trial_failed');
+    expect(reopened?.links.map(({ context }) => context.spanId)).toEqual(ids([span]));
   });
 
   it('is another one for the next outage, and for another breaker', () => {
@@ -225,11 +260,17 @@ describe('the span of an open period', () => {
     rig.tryAgain('failure');
     rig.calls(2, 'success');
     rig.tryAgain('success');
-    expect(rig.spans('open').map(({ attributes }) => [attributes[`${P}rejected.count`], attributes[`${P}fallback.count`]])).toEqual([
+    expect(
+      rig.spans('open').map(({ attributes }) => [attributes[`${P}rejected.count`], attributes[`${P}fallback.count`]]),
+    ).toEqual([
       [7, 2],
       [2, 0],
     ]);
-    expect(rig.spans('open')[0]?.attributes).toMatchObject({ ...identity, [`${P}mode`]: 'enforce', [`${P}open.planned_duration`]: 5 });
+    expect(rig.spans('open')[0]?.attributes).toMatchObject({
+      ...identity,
+      [`${P}mode`]: 'enforce',
+      [`${P}open.planned_duration`]: 5,
+    });
   });
 
   it('begins with the trip and ends with it', () => {

@@ -1,15 +1,15 @@
+import { status } from '@grpc/grpc-js';
 import { context, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { GrpcInstrumentation } from '@opentelemetry/instrumentation-grpc';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Breakers, createBreakers } from '../../src/create-breakers.ts';
 import type { MethodPolicyOptions } from '../../src/policy/policy.ts';
-import { ECHO, EchoServer, type EchoClient, type EchoResult, echoClient, repeat, say, SilentPort } from './harness/echo.ts';
+import { ECHO, type EchoClient, type EchoResult, EchoServer, echoClient, repeat, SilentPort, say } from './harness/echo.ts';
 import { GlobalSdk } from './harness/global-sdk.ts';
 import { P } from './harness/names.ts';
 
-const DEADLINE_EXCEEDED = 4;
-const UNAVAILABLE = 14;
+const { DEADLINE_EXCEEDED, UNAVAILABLE } = status;
 
 let sdk: GlobalSdk;
 let server: EchoServer;
@@ -18,7 +18,10 @@ const clients: EchoClient[] = [];
 
 function protectedClient(target: string, policy: MethodPolicyOptions): EchoClient {
   const name = [{ service: 'test.Echo' }];
-  breakers = createBreakers({ methods: [{ name, trip: { consecutiveFailures: 3 }, openFor: '1m', ...policy }] }, { services: [ECHO] });
+  breakers = createBreakers(
+    { methods: [{ name, trip: { consecutiveFailures: 3 }, openFor: '1m', ...policy }] },
+    { services: [ECHO] },
+  );
   const client = echoClient(target, breakers.clientOptions(target));
   clients.push(client);
   return client;
@@ -85,11 +88,16 @@ describe('with instrumentation-grpc', () => {
 
   it('a call that a fallback answered says so, whether it failed or was rejected', async () => {
     const sources = [{ name: 'spare', function: () => ({ text: 'spare' }) }];
-    const policy = { trip: { consecutiveFailures: 2 }, fallback: { on: ['rejected', 'failed'], sources } } satisfies MethodPolicyOptions;
+    const policy = {
+      trip: { consecutiveFailures: 2 },
+      fallback: { on: ['rejected', 'failed'], sources },
+    } satisfies MethodPolicyOptions;
     const client = protectedClient(server.target, policy);
     const results = [await say(client, { code: UNAVAILABLE }), await say(client, { code: UNAVAILABLE }), await say(client)];
     expect(results.map(({ texts }) => texts)).toEqual([['spare'], ['spare'], ['spare']]);
-    const annotations = clientSpans().map(({ attributes }) => [`state`, 'rejected', 'fallback.source'].map((key) => attributes[P + key]));
+    const annotations = clientSpans().map(({ attributes }) =>
+      [`state`, 'rejected', 'fallback.source'].map((key) => attributes[P + key]),
+    );
     expect(annotations).toEqual([
       ['closed', undefined, 'spare'],
       ['open', undefined, 'spare'],
@@ -99,48 +107,57 @@ describe('with instrumentation-grpc', () => {
     expect(sdk.spans('open')[0]?.attributes).toMatchObject({ [`${P}rejected.count`]: 1, [`${P}fallback.count`]: 2 });
   });
 
-  it.each(['connecting', 'dead'] as const)('100 calls at once on a %s channel: each link and annotation is on the right span', async (kind) => {
-    const port = await SilentPort.open();
-    if (kind === 'dead') await port.close();
-    const GROUPS = 25;
-    const PER_GROUP = 4;
-    const client = protectedClient(port.target, { trip: { consecutiveFailures: PER_GROUP }, key: ['method', 'metadata.group'] });
-    const tracer = trace.getTracer('app');
-    const groupOf = new Map<string | undefined, string>();
-    const call = (group: string): Promise<EchoResult> => {
-      const parent = tracer.startSpan('tick', {}, ROOT_CONTEXT);
-      groupOf.set(spanId(parent), group);
-      const deadline = Date.now() + (kind === 'dead' ? 5_000 : 300);
-      return context.with(trace.setSpan(ROOT_CONTEXT, parent), () => say(client, {}, { group, deadline })).finally(() => parent.end());
-    };
-    // Group after group, so that the callers of one group do not follow each other in the queue.
-    const wave = (prefix: string, size: number) => Promise.all(Array.from({ length: size }, (_, index) => call(`${prefix}-${index % GROUPS}`)));
+  it.each(['connecting', 'dead'] as const)(
+    '100 calls at once on a %s channel: each link and annotation is on the right span',
+    async (kind) => {
+      const port = await SilentPort.open();
+      if (kind === 'dead') await port.close();
+      const GROUPS = 25;
+      const PER_GROUP = 4;
+      const client = protectedClient(port.target, {
+        trip: { consecutiveFailures: PER_GROUP },
+        key: ['method', 'metadata.group'],
+      });
+      const tracer = trace.getTracer('app');
+      const groupOf = new Map<string | undefined, string>();
+      const call = (group: string): Promise<EchoResult> => {
+        const parent = tracer.startSpan('tick', {}, ROOT_CONTEXT);
+        groupOf.set(spanId(parent), group);
+        const deadline = Date.now() + (kind === 'dead' ? 5_000 : 300);
+        return context
+          .with(trace.setSpan(ROOT_CONTEXT, parent), () => say(client, {}, { group, deadline }))
+          .finally(() => parent.end());
+      };
+      // Group after group, so that the callers of one group do not follow each other in the queue.
+      const wave = (prefix: string, size: number) =>
+        Promise.all(Array.from({ length: size }, (_, index) => call(`${prefix}-${index % GROUPS}`)));
 
-    const failed = await wave('group', GROUPS * PER_GROUP);
-    expect(new Set(failed.map(({ code }) => code))).toEqual(new Set([kind === 'dead' ? UNAVAILABLE : DEADLINE_EXCEEDED]));
-    const spans = clientSpans();
-    expect(spans).toHaveLength(GROUPS * PER_GROUP);
-    const callersGroup = (span: ReadableSpan | undefined) => groupOf.get(span?.parentSpanContext?.spanId);
-    const bySpanId = new Map(spans.map((span) => [spanId(span), span]));
-    const trips = sdk.spans('transition');
-    expect(trips).toHaveLength(GROUPS);
-    for (const trip of trips) {
-      const group = /\[(.*)\]$/.exec(String(trip.attributes[`${P}name`]))?.[1];
-      const linked = linkIds(trip)?.map((id) => bySpanId.get(id)) ?? [];
-      expect(new Set(linked).size).toBe(PER_GROUP);
-      expect(linked.map(callersGroup)).toEqual(linked.map(() => group));
-      const annotated = spans.filter(({ attributes }) => attributes[`${P}name`] === trip.attributes[`${P}name`]);
-      expect(annotated.map(callersGroup)).toEqual([group]);
-      expect(linkIds(annotated[0])).toEqual([spanId(trip)]);
-    }
+      const failed = await wave('group', GROUPS * PER_GROUP);
+      expect(new Set(failed.map(({ code }) => code))).toEqual(new Set([kind === 'dead' ? UNAVAILABLE : DEADLINE_EXCEEDED]));
+      const spans = clientSpans();
+      expect(spans).toHaveLength(GROUPS * PER_GROUP);
+      const callersGroup = (span: ReadableSpan | undefined) => groupOf.get(span?.parentSpanContext?.spanId);
+      const bySpanId = new Map(spans.map((span) => [spanId(span), span]));
+      const trips = sdk.spans('transition');
+      expect(trips).toHaveLength(GROUPS);
+      for (const trip of trips) {
+        const group = /\[(.*)\]$/.exec(String(trip.attributes[`${P}name`]))?.[1];
+        const linked = linkIds(trip)?.map((id) => bySpanId.get(id)) ?? [];
+        expect(new Set(linked).size).toBe(PER_GROUP);
+        expect(linked.map(callersGroup)).toEqual(linked.map(() => group));
+        const annotated = spans.filter(({ attributes }) => attributes[`${P}name`] === trip.attributes[`${P}name`]);
+        expect(annotated.map(callersGroup)).toEqual([group]);
+        expect(linkIds(annotated[0])).toEqual([spanId(trip)]);
+      }
 
-    sdk.exporter.reset();
-    await wave('group', GROUPS);
-    for (const span of clientSpans()) {
-      const trip = trips.find(({ attributes }) => attributes[`${P}name`] === span.attributes[`${P}name`]);
-      expect(span.attributes).toMatchObject({ [`${P}name`]: `test.Echo/Say[${callersGroup(span)}]`, [`${P}rejected`]: true });
-      expect(linkIds(span)).toEqual([spanId(trip)]);
-    }
-    if (kind !== 'dead') await port.close();
-  });
+      sdk.exporter.reset();
+      await wave('group', GROUPS);
+      for (const span of clientSpans()) {
+        const trip = trips.find(({ attributes }) => attributes[`${P}name`] === span.attributes[`${P}name`]);
+        expect(span.attributes).toMatchObject({ [`${P}name`]: `test.Echo/Say[${callersGroup(span)}]`, [`${P}rejected`]: true });
+        expect(linkIds(span)).toEqual([spanId(trip)]);
+      }
+      if (kind !== 'dead') await port.close();
+    },
+  );
 });

@@ -1,7 +1,7 @@
 import { ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
 import { expect, it } from 'vitest';
 import { createBreakers } from '../../src/create-breakers.ts';
-import { echoClient, say, SilentPort } from './harness/echo.ts';
+import { echoClient, SilentPort, say } from './harness/echo.ts';
 import { GlobalSdk } from './harness/global-sdk.ts';
 import { P } from './harness/names.ts';
 

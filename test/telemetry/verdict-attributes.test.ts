@@ -7,7 +7,10 @@ const timeWindow = { durationMs: 10_000, slices: 10 };
 
 /** Each verdict and what is said of its numbers: durations in seconds, shares from 0 to 1. */
 const CASES: { [Reason in Verdict['reason']]: [Extract<Verdict, { reason: Reason }>, Record<string, unknown>] } = {
-  consecutiveFailures: [{ reason: 'consecutiveFailures', failures: 5, threshold: 5 }, { failures: 5, threshold: 5 }],
+  consecutiveFailures: [
+    { reason: 'consecutiveFailures', failures: 5, threshold: 5 },
+    { failures: 5, threshold: 5 },
+  ],
   failureRate: [
     { reason: 'failureRate', failures: 6, calls: 10, rate: 0.6, threshold: 0.5, window: timeWindow },
     { failures: 6, calls: 10, rate: 0.6, threshold: 0.5, 'window.duration': 10 },
@@ -17,7 +20,10 @@ const CASES: { [Reason in Verdict['reason']]: [Extract<Verdict, { reason: Reason
     { slow: 6, calls: 10, rate: 0.6, threshold: 0.5, slower_than: 0.025, 'window.calls': 10 },
   ],
   trialFailed: [{ reason: 'trialFailed', durationMs: 20 }, { duration: 0.02 }],
-  trialSlow: [{ reason: 'trialSlow', durationMs: 40, slowerThanMs: 25 }, { duration: 0.04, slower_than: 0.025 }],
+  trialSlow: [
+    { reason: 'trialSlow', durationMs: 40, slowerThanMs: 25 },
+    { duration: 0.04, slower_than: 0.025 },
+  ],
   trialExpired: [{ reason: 'trialExpired', leaseMs: 30_000 }, { lease: 30 }],
   manual: [{ reason: 'manual', message: 'maintenance' }, { message: 'maintenance' }],
   openPeriodOver: [{ reason: 'openPeriodOver', openMs: 5_250 }, { open_duration: 5.25 }],

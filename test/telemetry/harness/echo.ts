@@ -1,12 +1,12 @@
 import { createRequire } from 'node:module';
-import { type AddressInfo, createServer, type Server as TcpServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Socket, type Server as TcpServer } from 'node:net';
 import grpc from '@grpc/grpc-js';
 
 /** What the server is asked to do. */
 export interface EchoRequest {
   readonly text?: string;
   /** End with this status instead of answering. */
-  readonly code?: number;
+  readonly code?: grpc.status;
   readonly delayMs?: number;
 }
 
@@ -16,7 +16,12 @@ export interface EchoResponse {
 
 const toBytes = (value: object): Buffer => Buffer.from(JSON.stringify(value));
 const fromBytes = (bytes: Buffer): object => JSON.parse(bytes.toString()) as object;
-const codec = { requestSerialize: toBytes, requestDeserialize: fromBytes, responseSerialize: toBytes, responseDeserialize: fromBytes };
+const codec = {
+  requestSerialize: toBytes,
+  requestDeserialize: fromBytes,
+  responseSerialize: toBytes,
+  responseDeserialize: fromBytes,
+};
 
 /** The service's definition. */
 export const ECHO = {
@@ -31,7 +36,12 @@ export interface EchoResult {
 }
 
 export interface EchoClient extends grpc.Client {
-  Say(request: EchoRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<EchoResponse>): void;
+  Say(
+    request: EchoRequest,
+    metadata: grpc.Metadata,
+    options: grpc.CallOptions,
+    callback: grpc.requestCallback<EchoResponse>,
+  ): void;
   Repeat(request: EchoRequest, metadata: grpc.Metadata, options: grpc.CallOptions): grpc.ClientReadableStream<EchoResponse>;
 }
 
@@ -44,7 +54,11 @@ export function echoClient(target: string, options: grpc.ClientOptions): EchoCli
 }
 
 /** Makes a unary call and waits for its end. */
-export function say(client: EchoClient, request: EchoRequest = {}, options: grpc.CallOptions & { group?: string } = {}): Promise<EchoResult> {
+export function say(
+  client: EchoClient,
+  request: EchoRequest = {},
+  options: grpc.CallOptions & { group?: string } = {},
+): Promise<EchoResult> {
   const metadata = new grpc.Metadata();
   if (options.group !== undefined) metadata.set('group', options.group);
   return new Promise((resolve) => {
@@ -79,7 +93,8 @@ export class EchoServer {
     const server = new grpc.Server();
     server.addService(ECHO, {
       Say: ({ request }: { request: EchoRequest }, callback: grpc.sendUnaryData<EchoResponse>) => {
-        const answer = () => (request.code === undefined ? callback(null, { text: request.text ?? '' }) : callback({ code: request.code }));
+        const answer = () =>
+          request.code === undefined ? callback(null, { text: request.text ?? '' }) : callback({ code: request.code });
         setTimeout(answer, request.delayMs ?? 0);
       },
       Repeat: (call: grpc.ServerWritableStream<EchoRequest, EchoResponse>) => {
@@ -89,7 +104,9 @@ export class EchoServer {
       },
     });
     const port = await new Promise<number>((resolve, reject) => {
-      server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound)));
+      server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, bound) =>
+        error ? reject(error) : resolve(bound),
+      );
     });
     return new EchoServer(server, port);
   }

@@ -1,8 +1,7 @@
 import { context, logs, metrics, propagation, trace } from '@opentelemetry/api';
-import { type Instrumentation } from '@opentelemetry/instrumentation';
 import { InMemoryLogRecordExporter, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs';
-import { NodeSDK } from '@opentelemetry/sdk-node';
-import { InMemorySpanExporter, type ReadableSpan, type Sampler, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
+import { NodeSDK, type NodeSDKConfiguration } from '@opentelemetry/sdk-node';
+import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
 import { TestMetricReader } from './metric-reader.ts';
 import { P } from './names.ts';
 
@@ -13,7 +12,7 @@ export class GlobalSdk {
   readonly reader = new TestMetricReader();
   readonly #sdk: NodeSDK;
 
-  constructor({ instrumentations = [], sampler }: { instrumentations?: Instrumentation[]; sampler?: Sampler } = {}) {
+  constructor({ instrumentations = [], sampler }: Pick<Partial<NodeSDKConfiguration>, 'instrumentations' | 'sampler'> = {}) {
     this.#sdk = new NodeSDK({
       autoDetectResources: false,
       instrumentations,

@@ -1,6 +1,12 @@
 import { type Context, ROOT_CONTEXT, type Span, SpanKind } from '@opentelemetry/api';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
-import { InMemorySpanExporter, type ReadableSpan, type Sampler, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import {
+  InMemorySpanExporter,
+  type ReadableSpan,
+  type Sampler,
+  SimpleSpanProcessor,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
 import { EventQueue } from '../../../src/core/events.ts';
 import type { Outcome } from '../../../src/core/outcome.ts';
 import { NO_PERMIT, type PermitSlot } from '../../../src/core/permit.ts';
@@ -11,9 +17,9 @@ import { ManualClock } from '../../../src/testing/manual-clock.ts';
 import { TestMetricReader } from './metric-reader.ts';
 import { P } from './names.ts';
 
-export const TARGET = '127.0.0.1:8081';
+const TARGET = '127.0.0.1:8081';
 export const METHOD = 'inference.GRPCInferenceService/ModelInfer';
-export const UNAVAILABLE = 14;
+const UNAVAILABLE = 14;
 
 /** How a breaker in these tests behaves when nothing else is said: no chance in it. */
 const POLICY: MethodPolicyOptions = { trip: { consecutiveFailures: 3 }, openFor: '5s', jitter: 0, trials: 1 };
@@ -57,7 +63,11 @@ export class Rig {
     this.telemetry = new Telemetry(telemetry ?? own, (message) => this.warnings.push(message));
     const events = new EventQueue((error) => this.warnings.push(String(error)));
     events.add((event) => this.telemetry.onEvent(event));
-    const dependencies = { clock: this.clock, random: () => 0.5, onEvent: (event: Parameters<Telemetry['onEvent']>[0]) => events.emit(event) };
+    const dependencies = {
+      clock: this.clock,
+      random: () => 0.5,
+      onEvent: (event: Parameters<Telemetry['onEvent']>[0]) => events.emit(event),
+    };
     this.registry = new BreakerRegistry(this.#policy.maxBreakers, this.#policy.methods.length, dependencies);
     this.telemetry.observe(this.registry);
   }
@@ -75,28 +85,32 @@ export class Rig {
   }
 
   /** Makes a call that ends this way, or is rejected. Returns its span. */
-  call(outcome: Outcome, { key, code = outcome === 'failure' ? UNAVAILABLE : 0, durationMs = 10, ...rest }: RigCall = {}): Span | undefined {
-    const own = 'span' in rest ? undefined : this.clientSpan();
-    const span = own ?? rest.span;
-    const entry = this.entry(key);
-    const slot = { permitGeneration: NO_PERMIT, permitTrial: -1 };
-    this.telemetry.callStarted();
-    const now = this.clock.now();
-    if (entry.breaker.acquire(slot, now, Infinity)) {
-      this.telemetry.callEnded(span, entry, outcome, code, durationMs);
-      entry.breaker.settle(slot, outcome, durationMs, now);
-    } else {
-      this.telemetry.callRejected(span, entry, entry.breaker.rejection(now).reason);
-    }
+  call(outcome: Outcome, call: RigCall = {}): Span | undefined {
+    const own = 'span' in call ? undefined : this.clientSpan();
+    const span = own ?? call.span;
+    const permit = this.begin(call.key);
+    if (permit.permitGeneration !== NO_PERMIT) this.end(permit, outcome, { ...call, span });
+    else this.telemetry.callRejected(span, this.entry(call.key), this.entry(call.key).breaker.rejection(this.clock.now()).reason);
     own?.end();
     return span;
   }
 
-  /** Begins a call that does not end by itself, and may be refused. Returns its permit. */
+  /** Begins a call, which may be refused. */
   begin(key?: string): PermitSlot {
-    const slot = { permitGeneration: NO_PERMIT, permitTrial: -1 };
-    this.entry(key).breaker.acquire(slot, this.clock.now(), Infinity);
-    return slot;
+    const permit = { permitGeneration: NO_PERMIT, permitTrial: -1 };
+    this.telemetry.callStarted();
+    this.entry(key).breaker.acquire(permit, this.clock.now(), Infinity);
+    return permit;
+  }
+
+  /** Ends a call that was let through. */
+  end(
+    permit: PermitSlot,
+    outcome: Outcome,
+    { key, code = outcome === 'failure' ? UNAVAILABLE : 0, durationMs = 10, span }: RigCall = {},
+  ): void {
+    this.telemetry.callEnded(span, this.entry(key), outcome, code, durationMs);
+    this.entry(key).breaker.settle(permit, outcome, durationMs, this.clock.now());
   }
 
   /** Makes so many of them. */
