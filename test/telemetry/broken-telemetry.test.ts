@@ -139,14 +139,13 @@ describe('what callers get', () => {
   });
 
   it("is the same where the caller's active span cannot be had or written", async () => {
-    trace.setGlobalTracerProvider(tracerProviderWith(['spanContext', 'isRecording', 'setAttributes']));
     const original = trace.getActiveSpan;
     const warnings = ['telemetry failed on a call and is passed over (said once)'];
     trace.getActiveSpan = broken;
     expect(await outage({})).toEqual({ results: EXPECTED, warnings });
     trace.getActiveSpan = () =>
       tracerProviderWith(['spanContext', 'isRecording']).getTracer('app').startSpan('call', { kind: SpanKind.CLIENT });
-    expect(await outage({})).toMatchObject({ results: EXPECTED, warnings: expect.arrayContaining(warnings) });
+    expect(await outage({})).toEqual({ results: EXPECTED, warnings: expect.arrayContaining(warnings) as string[] });
     trace.getActiveSpan = original;
   });
 });
