@@ -1,0 +1,229 @@
+import { describe, expect, it } from 'vitest';
+import type { BareBreakerOptions } from '../../src/create-breaker.ts';
+import { admit, call, lastVerdict, type Made, make, makeTrialDue, story } from './helpers/make.ts';
+
+const DAY_MS = 86_400_000;
+
+/** A breaker whose next call is the first trial. */
+function due(options: BareBreakerOptions = {}): Made {
+  const made = make({ backoff: { factor: 1 }, ...options });
+  makeTrialDue(made);
+  return made;
+}
+
+describe('trials', () => {
+  it.each([1, 2, 3, 10])('are %d, in flight or succeeded; other calls are refused', (trials) => {
+    const { breaker } = due({ trials });
+    const permits = Array.from({ length: trials }, () => admit(breaker));
+    expect(breaker.tryAcquire()).toBeNull();
+    for (const permit of permits.slice(1)) {
+      permit.success(1);
+      expect(breaker.tryAcquire()).toBeNull();
+      expect(breaker.state).toBe('halfOpen');
+    }
+    permits[0]?.success(1);
+    expect(breaker.state).toBe('closed');
+    expect(breaker.snapshot().counts.rejected).toEqual({ open: 0, halfOpen: trials, forced: 0 });
+  });
+
+  it('are three by default, and may come one after the other', () => {
+    const made = due();
+    expect([call(made.breaker, 'success', 2), made.breaker.state]).toEqual([true, 'halfOpen']);
+    expect([call(made.breaker, 'success'), made.breaker.state]).toEqual([true, 'closed']);
+    expect(lastVerdict(made.events)).toEqual({ reason: 'trialsSucceeded', trials: 3 });
+  });
+
+  it('reopen at the first failure, without waiting for the others', () => {
+    const made = due();
+    const [first, second, third] = [admit(made.breaker), admit(made.breaker), admit(made.breaker)];
+    first.success(1);
+    second.failure(7);
+    expect(made.breaker.state).toBe('open');
+    expect(lastVerdict(made.events)).toEqual({ reason: 'trialFailed', durationMs: 7 });
+    third.success(1);
+    expect(made.breaker.state).toBe('open');
+  });
+
+  it('leave nothing in the windows of the closed breaker', () => {
+    const { breaker } = due({ trials: 2, trip: { consecutiveFailures: 3, failureRate: {} } });
+    call(breaker, 'success', 2);
+    expect(breaker.snapshot().conditions.map(({ calls }) => calls)).toEqual([0, 0]);
+  });
+});
+
+describe('an ignored trial', () => {
+  it('gives its permit back, as often as it takes', () => {
+    const { breaker } = due({ trials: 2 });
+    const kept = admit(breaker);
+    for (let i = 0; i < 100; i++) expect(call(breaker, 'ignored')).toBe(true);
+    expect(breaker.state).toBe('halfOpen');
+    call(breaker, 'success');
+    expect(breaker.tryAcquire()).toBeNull();
+    kept.success(1);
+    expect(breaker.state).toBe('closed');
+  });
+
+  it('neither closes nor opens', () => {
+    const { breaker } = due({ trials: 1 });
+    call(breaker, 'ignored');
+    expect(breaker.state).toBe('halfOpen');
+    expect(breaker.snapshot().retryInMs).toBe(0);
+  });
+
+  it('gives it back also after its lease, unseen', () => {
+    const { breaker, clock } = due({ trials: 1, lease: '1s' });
+    const permit = admit(breaker);
+    clock.advance(DAY_MS);
+    permit.ignore();
+    expect(breaker.tryAcquire()).not.toBeNull();
+    expect(breaker.state).toBe('halfOpen');
+  });
+});
+
+describe('a hung trial', () => {
+  it.each([
+    ['its deadline', 200, 200],
+    ['the cap, where its deadline is later', 60_000, 30_000],
+    ['the cap, where it has no deadline', undefined, 30_000],
+    ['at once, where no time was left', 0, 0],
+  ])('counts as failed after %s', (_, deadlineMs, leaseMs) => {
+    const made = due({ trials: 1 });
+    const { breaker, clock } = made;
+    admit(breaker, deadlineMs);
+    if (leaseMs > 0) {
+      clock.advance(leaseMs - 0.001);
+      expect(breaker.snapshot()).toMatchObject({ state: 'halfOpen' });
+      expect(breaker.snapshot().retryInMs).toBeCloseTo(0.001, 6);
+      clock.advance(0.002);
+    }
+    expect(breaker.tryAcquire()).toBeNull();
+    expect(breaker.state).toBe('open');
+    expect(lastVerdict(made.events)).toEqual({ reason: 'trialExpired', leaseMs });
+  });
+
+  it('is seen by a snapshot too', () => {
+    const { breaker, clock } = due({ trials: 2 });
+    admit(breaker, 100);
+    clock.advance(100);
+    expect(breaker.snapshot()).toMatchObject({ state: 'open', retryInMs: 5_000, inFlight: 1 });
+  });
+
+  it('is seen when another trial succeeds, which then does not count', () => {
+    const made = due({ trials: 2 });
+    admit(made.breaker, 100);
+    const other = admit(made.breaker);
+    made.clock.advance(100);
+    other.success(1);
+    expect(made.breaker.state).toBe('open');
+    expect(lastVerdict(made.events)).toEqual({ reason: 'trialExpired', leaseMs: 100 });
+  });
+
+  it.each(['success', 'failure'] as const)('that ends with %s after its lease reopens', (outcome) => {
+    const made = due({ trials: 1 });
+    const permit = admit(made.breaker, 100);
+    made.clock.advance(100);
+    permit[outcome](100);
+    expect(made.breaker.state).toBe('open');
+    expect(lastVerdict(made.events)?.reason).toBe(outcome === 'success' ? 'trialExpired' : 'trialFailed');
+  });
+
+  it('in time is a success', () => {
+    const { breaker, clock } = due({ trials: 1 });
+    const permit = admit(breaker, 100);
+    clock.advance(99.999);
+    permit.success(99.999);
+    expect(breaker.state).toBe('closed');
+  });
+
+  it('does not hold the breaker for ever: it opens, tries again, and closes', () => {
+    const made = due({ trials: 1, lease: '1s' });
+    const hung = admit(made.breaker);
+    made.clock.advance(1_000);
+    expect(made.breaker.tryAcquire()).toBeNull();
+    made.clock.advance(5_000);
+    call(made.breaker, 'success');
+    expect(made.breaker.state).toBe('closed');
+    made.clock.advance(DAY_MS);
+    hung.failure(DAY_MS);
+    expect(made.breaker.state).toBe('closed');
+    expect(story(made.events).slice(1)).toEqual([
+      'open -> halfOpen: openPeriodOver',
+      'halfOpen -> open: trialExpired',
+      'open -> halfOpen: openPeriodOver',
+      'halfOpen -> closed: trialsSucceeded',
+    ]);
+  });
+});
+
+describe('a slow trial', () => {
+  const slow = { trials: 2, trip: { slowCallRate: { slowerThan: '25ms' } } } as const;
+
+  it('reopens where a slowCallRate is set', () => {
+    const made = due(slow);
+    call(made.breaker, 'success', 1, 25.5);
+    expect(made.breaker.state).toBe('open');
+    expect(lastVerdict(made.events)).toEqual({ reason: 'trialSlow', durationMs: 25.5, slowerThanMs: 25 });
+  });
+
+  it('is one over the limit, not at it', () => {
+    const { breaker } = due(slow);
+    call(breaker, 'success', 2, 25);
+    expect(breaker.state).toBe('closed');
+  });
+
+  it('that failed is a failed one', () => {
+    const made = due(slow);
+    call(made.breaker, 'failure', 1, 900);
+    expect(lastVerdict(made.events)).toEqual({ reason: 'trialFailed', durationMs: 900 });
+  });
+
+  it('is no matter where no condition looks at durations', () => {
+    const { breaker } = due({ trials: 1, trip: { consecutiveFailures: 1, failureRate: {} } });
+    call(breaker, 'success', 1, 29_999);
+    expect(breaker.state).toBe('closed');
+  });
+});
+
+describe('a result of an earlier generation', () => {
+  it.each(['success', 'failure', 'ignore'] as const)('decides nothing in half-open: %s', (how) => {
+    const { breaker, clock } = make({ trials: 1, backoff: { factor: 1 } });
+    const early = [admit(breaker), admit(breaker)];
+    breaker.trip('test');
+    clock.advance(5_000);
+    const trial = admit(breaker);
+    early[0]?.[how](1);
+    expect(breaker.state).toBe('halfOpen');
+    expect(breaker.tryAcquire()).toBeNull();
+    trial.failure(1);
+    clock.advance(5_000);
+    expect(call(breaker, 'success')).toBe(true);
+    expect(breaker.state).toBe('closed');
+    for (const permit of early) permit[how](1);
+    expect(breaker.state).toBe('closed');
+  });
+
+  it('of a trial of the half-open period before decides nothing in the next', () => {
+    const { breaker, clock } = due({ trials: 2 });
+    const [late, failed] = [admit(breaker), admit(breaker)];
+    failed.failure(1);
+    clock.advance(5_000);
+    admit(breaker).success(1);
+    late.success(1);
+    expect(breaker.state).toBe('halfOpen');
+    expect(breaker.tryAcquire()).not.toBeNull();
+  });
+});
+
+it('says when a place is free: at once, or when the first lease ends', () => {
+  const { breaker, clock } = due({ trials: 2, lease: '10s' });
+  admit(breaker);
+  expect(breaker.snapshot().retryInMs).toBe(0);
+  admit(breaker, 3_000);
+  expect(breaker.snapshot().retryInMs).toBe(3_000);
+  clock.advance(1_000);
+  expect(breaker.rejection(clock.now())).toMatchObject({
+    reason: 'halfOpen',
+    retryInMs: 2_000,
+    verdict: { reason: 'openPeriodOver' },
+  });
+});
