@@ -46,15 +46,17 @@ export type BreakerListener = (event: BreakerEvent) => unknown;
 /** Receives what a listener threw or its promise rejected with. */
 export type ListenerErrorHandler = (error: unknown, event: BreakerEvent) => void;
 
+const NO_LISTENERS: readonly BreakerListener[] = [];
+
 /**
  * Hands events to listeners, one event after the other also when a listener causes the next one,
  * and keeps their errors away from the caller.
  */
 export class EventQueue {
   readonly #onError: ListenerErrorHandler | undefined;
-  readonly #pending: BreakerEvent[] = [];
   #listeners: readonly BreakerListener[];
-  #draining = false;
+  /** What waits behind the event that is being delivered; undefined when none is. */
+  #pending: BreakerEvent[] | undefined;
 
   /**
    * @param onError - hears what listeners throw
@@ -62,7 +64,7 @@ export class EventQueue {
    */
   constructor(onError: ListenerErrorHandler | undefined, first?: BreakerListener) {
     this.#onError = onError;
-    this.#listeners = first === undefined ? [] : [first];
+    this.#listeners = first === undefined ? NO_LISTENERS : [first];
   }
 
   /** Adds a listener; the returned function takes it away again. */
@@ -76,13 +78,16 @@ export class EventQueue {
 
   /** Delivers an event, or queues it behind the one that is being delivered. */
   emit(event: BreakerEvent): void {
-    this.#pending.push(event);
-    if (this.#draining) return;
-    this.#draining = true;
-    for (let next = this.#pending.shift(); next !== undefined; next = this.#pending.shift()) {
+    if (this.#pending !== undefined) {
+      this.#pending.push(event);
+      return;
+    }
+    const pending = [event];
+    this.#pending = pending;
+    for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
       for (const listener of this.#listeners) this.#call(listener, next);
     }
-    this.#draining = false;
+    this.#pending = undefined;
   }
 
   #call(listener: BreakerListener, event: BreakerEvent): void {

@@ -43,5 +43,6 @@ function createConditions(trip: TripConfig): TripCondition[] {
   if (trip.consecutiveFailures !== undefined) conditions.push(new ConsecutiveFailures(trip.consecutiveFailures));
   if (trip.failureRate !== undefined) conditions.push(new FailureRate(trip.failureRate));
   if (trip.slowCallRate !== undefined) conditions.push(new SlowCallRate(trip.slowCallRate));
-  return conditions;
+  // A copy is as long as it need be; what was pushed to has room for 16 more.
+  return conditions.slice();
 }
