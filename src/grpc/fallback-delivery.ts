@@ -7,7 +7,7 @@ import type { CallRecord } from './call-record.ts';
 import type { LocalAnswer, LocalResponse } from './local-answer.ts';
 
 /** Metadata entry that names the source of a fallback answer. */
-export const FALLBACK_METADATA = 'grpc-breaker-fallback';
+const FALLBACK_METADATA = 'grpc-breaker-fallback';
 
 /** Why a fallback is asked. */
 export type FallbackReason = Pick<FallbackCall, 'cause' | 'rejection' | 'status'>;

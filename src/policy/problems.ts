@@ -4,7 +4,7 @@ import type { ConfigProblem } from '../core/errors.ts';
 import { ConfigError } from '../core/errors.ts';
 
 /** A path in a document, such as `methods[0].trip.failureRate`. */
-export function formatPath(path: readonly PropertyKey[]): string {
+function formatPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === 'number') return `${text}[${part}]`;
     return text === '' ? String(part) : `${text}.${String(part)}`;
@@ -37,24 +37,18 @@ function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): readonly strin
   return [];
 }
 
-/** Checks a value against a schema; problems get their path in the document and, for unknown options, the nearest known name. */
-export function checkAgainst<T>(schema: z.ZodType<T>, value: unknown): { value: T } | { problems: ConfigProblem[] } {
+/**
+ * Checks a value against a schema. Problems get their path in the document and, for unknown options, the nearest known name.
+ * @param what - what is refused, such as `policy breakers.yaml`
+ * @throws ConfigError with every problem
+ */
+export function parseOrThrow<T>(what: string, schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value);
-  if (result.success) return { value: result.data };
+  if (result.success) return result.data;
   const problems = result.error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map((key) => unknownKeyProblem(issue.path, key, keysAt(schema, issue.path)))
       : [{ path: formatPath(issue.path), message: issue.message }],
   );
-  return { problems };
-}
-
-/**
- * As {@link checkAgainst}, for values that are refused at once.
- * @throws ConfigError with every problem
- */
-export function parseOrThrow<T>(what: string, schema: z.ZodType<T>, value: unknown): T {
-  const checked = checkAgainst(schema, value);
-  if ('problems' in checked) throw new ConfigError(what, checked.problems);
-  return checked.value;
+  throw new ConfigError(what, problems);
 }

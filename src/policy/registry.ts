@@ -3,7 +3,7 @@ import type { BreakerDependencies } from '../core/dependencies.ts';
 import type { MethodPolicy } from './policy.ts';
 
 /** The name that breakers beyond the bound share, as OpenTelemetry calls its overflow. */
-export const OVERFLOW = '_OTHER';
+const OVERFLOW = '_OTHER';
 
 /** How many breakers are looked at for an idle one when there is no room: bounded, so that hostile keys cost little. */
 const EVICTION_STEPS = 64;
