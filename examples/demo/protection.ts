@@ -1,0 +1,48 @@
+import { fileURLToPath } from 'node:url';
+import type { ClientOptions } from '@grpc/grpc-js';
+import { createBreakers, fallbackOf, loadPolicy, type State } from '../../src/index.ts';
+import type { Source } from './call-log.ts';
+import type { InferResponse } from './inference/messages.ts';
+import { InferenceClass } from './inference/service.ts';
+
+/** A breaker changed its state. */
+export interface StateChange {
+  /** In milliseconds from the start of the run. */
+  readonly atMs: number;
+  readonly breaker: string;
+  readonly from: State;
+  readonly to: State;
+  /** Why: the name of the trip condition, for instance. */
+  readonly reason: string;
+}
+
+/** All that the demo uses of grpc-breaker. */
+export interface Protection {
+  /** Options for a client whose calls are protected. */
+  readonly clientOptions: (address: string, options: ClientOptions) => ClientOptions;
+  /** Tells the model's answers from fallbacks. */
+  readonly sourceOf: (response: InferResponse) => Source;
+  /** Hears state changes, until the returned function is called. */
+  readonly watch: (listener: (change: Omit<StateChange, 'atMs'>) => void) => () => void;
+  /** The states of all breakers now. */
+  readonly states: () => readonly State[];
+  readonly dispose: () => void;
+}
+
+const POLICY = fileURLToPath(new URL('policy.yaml', import.meta.url));
+
+/** Makes the breakers of `policy.yaml`. */
+export function protect(): Protection {
+  const breakers = createBreakers(loadPolicy(POLICY), { services: [InferenceClass.service] });
+  return {
+    clientOptions: (address, options) => breakers.clientOptions(address, options),
+    sourceOf: (response) => fallbackOf(response)?.reason ?? 'model',
+    watch: (listener) =>
+      breakers.subscribe((event) => {
+        if (event.type !== 'transition') return;
+        listener({ breaker: event.breaker, from: event.from, to: event.to, reason: event.verdict.reason });
+      }),
+    states: () => breakers.list().map((breaker) => breaker.state),
+    dispose: () => breakers.dispose(),
+  };
+}
