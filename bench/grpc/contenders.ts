@@ -22,6 +22,7 @@ export function contenders(entry: PackageEntry, target: string): Contender[] {
   );
   // So long that it never ends a call here.
   const hurried = entry.createBreakers({ methods: [{ ...method, deadline: '10s' }] });
+  const byModel = entry.createBreakers({ methods: [{ ...method, key: ['target', 'method', 'request.model_name'] }] });
   return [
     { name: 'none', options: {} },
     { name: 'noop', options: { interceptors: [noopInterceptor] } },
@@ -29,6 +30,7 @@ export function contenders(entry: PackageEntry, target: string): Contender[] {
     { name: 'ours.noTelemetry', options: untold.clientOptions(target) },
     { name: 'ours.sdk', options: told.clientOptions(target) },
     { name: 'ours.deadline', options: hurried.clientOptions(target) },
+    { name: 'ours.requestKey', options: byModel.clientOptions(target) },
   ];
 }
 
@@ -40,4 +42,5 @@ export const CONTENDER_NAMES: Readonly<Record<string, string>> = {
   'ours.noTelemetry': 'ours, telemetry: false',
   'ours.sdk': 'ours, with an OpenTelemetry SDK',
   'ours.deadline': 'ours, with a deadline in the policy',
+  'ours.requestKey': 'ours, with a key from the request',
 };

@@ -39,6 +39,9 @@ class Terminal implements InterceptingCallInterface {
   }
 }
 
+/** Gives the microtask queue a turn, as it has between the calls of real clients. */
+export const microtask: Promise<void> = Promise.resolve();
+
 const nextCall: NextCall = () => new Terminal();
 
 /** Hears what a unary call's caller hears. */
@@ -70,7 +73,7 @@ export class HandDriven {
     return this.#caller.answered;
   }
 
-  /** A call with this request. */
+  /** A call with this request. Await {@link microtask} now and then. */
   call(request: unknown): void {
     const call = this.#interceptor(this.#options, nextCall);
     call.start(this.#metadata, this.#caller);

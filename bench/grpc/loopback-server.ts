@@ -1,12 +1,12 @@
 import { type handleServerStreamingCall, type handleUnaryCall, Server, ServerCredentials } from '@grpc/grpc-js';
-import { RAW_SERVICE, STREAM_MESSAGES } from './raw-service.ts';
+import { RAW_SERVICE, type RawRequest, STREAM_MESSAGES } from './raw-service.ts';
 
 /** Echoes what it is sent. */
-const unary: handleUnaryCall<Buffer, Buffer> = (call, callback) => callback(null, call.request);
+const unary: handleUnaryCall<RawRequest, Buffer> = (call, callback) => callback(null, call.request.bytes);
 
 /** Echoes it in each message of a stream. */
-const serverStream: handleServerStreamingCall<Buffer, Buffer> = (call) => {
-  for (let message = 0; message < STREAM_MESSAGES; message++) call.write(call.request);
+const serverStream: handleServerStreamingCall<RawRequest, Buffer> = (call) => {
+  for (let message = 0; message < STREAM_MESSAGES; message++) call.write(call.request.bytes);
   call.end();
 };
 

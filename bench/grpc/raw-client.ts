@@ -1,8 +1,9 @@
 import { Client, type ClientOptions, credentials } from '@grpc/grpc-js';
-import { MESSAGE_BYTES, RAW_SERVICE, STREAM_MESSAGES } from './raw-service.ts';
+import { MESSAGE_BYTES, RAW_SERVICE, type RawRequest, STREAM_MESSAGES } from './raw-service.ts';
 import { StubChannel } from './stub-channel.ts';
 
 const MESSAGE = Buffer.alloc(MESSAGE_BYTES, 7);
+const REQUEST: RawRequest = { model_name: 'iris', bytes: MESSAGE };
 
 /** A client of the raw service, as promises. */
 export class RawClient {
@@ -16,7 +17,7 @@ export class RawClient {
   unary(): Promise<Buffer> {
     const { path, requestSerialize, responseDeserialize } = RAW_SERVICE.Unary;
     return new Promise((resolve, reject) => {
-      this.#client.makeUnaryRequest(path, requestSerialize, responseDeserialize, MESSAGE, (error, answer) => {
+      this.#client.makeUnaryRequest(path, requestSerialize, responseDeserialize, REQUEST, (error, answer) => {
         if (error === null && answer !== undefined) resolve(answer);
         else reject(error ?? new Error('neither an error nor an answer'));
       });
@@ -29,7 +30,7 @@ export class RawClient {
     return new Promise((resolve, reject) => {
       let messages = 0;
       this.#client
-        .makeServerStreamRequest(path, requestSerialize, responseDeserialize, MESSAGE)
+        .makeServerStreamRequest(path, requestSerialize, responseDeserialize, REQUEST)
         .on('data', () => messages++)
         .on('error', reject)
         .on('end', () => {

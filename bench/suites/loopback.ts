@@ -8,6 +8,9 @@ import type { SuiteContext } from '../harness/suite.ts';
 /** Calls under way at a time, in the busy variant. */
 const LANES = 16;
 
+/** Those whose cost is set against a call over loopback. */
+const MEASURED: ReadonlySet<string> = new Set(['none', 'noop', 'ours', 'ours.requestKey']);
+
 /** Longer turns than for a stub: what the kernel does for a connection comes in lumps. */
 const LONGER = 4;
 
@@ -18,7 +21,7 @@ const LONGER = 4;
 export async function suite({ entry, rounds }: SuiteContext): Promise<Measurement[]> {
   const server = await startLoopbackServer();
   const clients = contenders(entry, server.target)
-    .filter(({ name }) => name !== 'ours.noTelemetry')
+    .filter(({ name }) => MEASURED.has(name))
     .map(({ name, options }) => ({
       name,
       wire: new RawClient(server.target, options),

@@ -6,7 +6,7 @@ import { breakersToMake, MB } from './memory.ts';
 /** Memory of many breakers from `createBreaker`, each of which has seen a few calls. */
 export async function suite({ entry, isQuick }: SuiteContext): Promise<Measurement[]> {
   const count = breakersToMake(isQuick);
-  const { heap, rss } = memoryGrowth(() =>
+  const { heap, rss } = await memoryGrowth(async () =>
     Array.from({ length: count }, () => {
       const breaker = entry.createBreaker({ trip: { failureRate: {} } });
       for (let call = 0; call < 3; call++) breaker.tryAcquire()?.success(1);

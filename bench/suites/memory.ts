@@ -1,4 +1,4 @@
-import { HandDriven } from '../grpc/hand-driven.ts';
+import { HandDriven, microtask } from '../grpc/hand-driven.ts';
 import { memoryGrowth } from '../harness/memory.ts';
 import { type Measurement, measurement } from '../harness/metric.ts';
 import type { SuiteContext } from '../harness/suite.ts';
@@ -14,12 +14,15 @@ export function breakersToMake(isQuick: boolean): number {
 /** Memory of many breakers of one policy, a model each, made and used through the interceptor: with their names and places in the registry. */
 export async function suite({ entry, isQuick }: SuiteContext): Promise<Measurement[]> {
   const count = breakersToMake(isQuick);
-  const { heap, rss } = memoryGrowth(() => {
+  const { heap, rss } = await memoryGrowth(async () => {
     const method = { key: ['target', 'method', 'request.model_name'], trip: { failureRate: {} } } as const;
     const breakers = entry.createBreakers({ maxBreakers: count + 2, methods: [method] });
     const hand = new HandDriven(breakers.interceptor('127.0.0.1:8081'));
     for (let call = 0; call < 4; call++) {
-      for (let model = 0; model < count; model++) hand.call({ model_name: `model-${model}` });
+      for (let model = 0; model < count; model++) {
+        hand.call({ model_name: `model-${model}` });
+        await microtask;
+      }
     }
     if (breakers.list().length !== count) throw new Error(`${breakers.list().length} breakers instead of ${count}`);
     return breakers;

@@ -1,5 +1,5 @@
 import type { Outcome } from '../../src/index.ts';
-import { HandDriven } from '../grpc/hand-driven.ts';
+import { HandDriven, microtask } from '../grpc/hand-driven.ts';
 import { type Measurement, measurement } from '../harness/metric.ts';
 import { type PairedResult, pairedRounds, type Subject } from '../harness/paired.ts';
 import type { PackageEntry, SuiteContext } from '../harness/suite.ts';
@@ -54,8 +54,10 @@ function spread(count: number, busy: number, call: (at: number) => void): Subjec
   const some = Math.min(busy, count);
   const places = Array.from({ length: some }, (_, place) => Math.floor((((place * 48_611) % some) * count) / some));
   let next = 0;
-  return (calls) => {
+  return async (calls) => {
     for (let done = 0; done < calls; done++) {
+      // Calls of real clients have turns of the microtask queue between them.
+      if ((done & 15) === 15) await microtask;
       call(places[next] as number);
       next = next + 1 === some ? 0 : next + 1;
     }
