@@ -1,4 +1,4 @@
-import { type ClientOptions, credentials } from '@grpc/grpc-js';
+import { type Client, type ClientOptions, credentials } from '@grpc/grpc-js';
 import { onTestFinished } from 'vitest';
 import {
   type Breaker,
@@ -34,6 +34,13 @@ export function connect(
   });
   onTestFinished(() => client.close());
   return client;
+}
+
+/** Waits until a client has a connection. */
+export function ready(client: Client): Promise<void> {
+  return new Promise((resolve, reject) => {
+    client.waitForReady(Date.now() + 5_000, (error) => (error === undefined ? resolve() : reject(error)));
+  });
 }
 
 /** Breakers of a test, and what they did. */
