@@ -92,6 +92,12 @@ export function statusListener(log: string[]): Interceptor {
     });
 }
 
+/** Hands requests on later. */
+export function slowMessage(ms: number): Interceptor {
+  return (options, nextCall) =>
+    new InterceptingCall(nextCall(options), { sendMessage: (message, next) => void setTimeout(() => next(message), ms) });
+}
+
 /** Sets a deadline, as some clients do in an interceptor. */
 export function deadlineSetter(ms: number): Interceptor {
   return (options, nextCall) => new InterceptingCall(nextCall({ ...options, deadline: Date.now() + ms }));
