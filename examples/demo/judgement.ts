@@ -15,7 +15,8 @@ const CALM_SHARE = 0.2;
 export function shortcomings(bare: Run, guarded: Run): string[] {
   const found: string[] = [];
   const { lateDelivered } = figuresOf(guarded);
-  if (lateDelivered > 0) found.push(`${lateDelivered} answers reached the bot late${blame(guarded)}`);
+  if (lateDelivered > 0)
+    found.push(`${lateDelivered} ${lateDelivered === 1 ? 'answer' : 'answers'} reached the bot late${blame(guarded)}`);
 
   const tripped = new Set(tripsOf(guarded).map(({ fault }) => fault));
   for (const { fault, startMs, endMs } of bare.faults) {
@@ -30,6 +31,17 @@ export function shortcomings(bare: Run, guarded: Run): string[] {
   const open = new Set(lastStates(guarded).filter((state) => state !== 'closed'));
   if (open.size > 0) found.push(`a breaker was ${[...open].join(' and ')} at the end`);
   return found;
+}
+
+/** What the demo concludes, one sentence each; the first word tells success from failure. */
+export function verdict(guarded: Run | undefined, missing: readonly string[]): string[] {
+  if (guarded === undefined) return ['Run without the breaker only: nothing was protected.'];
+  if (missing.length > 0) return missing.map((sentence) => `Not protected: ${sentence}.`);
+  const tripped =
+    guarded.faults.length > 0
+      ? ', every fault that hurt tripped the breaker, and service is normal again'
+      : ', and service was normal';
+  return [`Protected: nothing reached the bot late${tripped}.`];
 }
 
 /** The last third of what came after the last fault: before, the breaker may still be finding out. */

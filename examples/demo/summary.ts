@@ -1,4 +1,5 @@
 import { figuresOf, recoveredMs, service, tripsOf } from './figures.ts';
+import { verdict } from './judgement.ts';
 import type { DemoResult } from './result.ts';
 import type { Run } from './run.ts';
 import type { Style } from './style.ts';
@@ -16,19 +17,13 @@ export function summary(
   style: Style,
 ): string {
   const parts = [comparison(bare, guarded, result, style)];
-  if (guarded === undefined) {
-    parts.push(style('yellow', 'Run without the breaker only: nothing was protected.'));
-    return parts.join('\n\n');
-  }
-  if (bare.faults.length > 0) parts.push(faultTable(bare, guarded, style));
-  if (missing.length === 0)
-    parts.push(
-      style(
-        'green',
-        'Protected: nothing reached the bot late, every fault that hurt tripped the breaker, and service is normal again.',
-      ),
-    );
-  else parts.push(missing.map((sentence) => style('red', `Not protected: ${sentence}.`)).join('\n'));
+  if (guarded !== undefined && bare.faults.length > 0) parts.push(faultTable(bare, guarded, style));
+  const colour = guarded === undefined ? 'yellow' : missing.length > 0 ? 'red' : 'green';
+  parts.push(
+    verdict(guarded, missing)
+      .map((sentence) => style(colour, sentence))
+      .join('\n'),
+  );
   return parts.join('\n\n');
 }
 

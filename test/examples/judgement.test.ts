@@ -89,7 +89,7 @@ describe('protected', () => {
     expect(shortcomings(bare, sampleRun([...spared, [7_000, 25, 'model'], ...calm], { faults, changes }))).toEqual([]);
     for (const source of ['model', 'rejected', 'failed', 'error'] as const) {
       const late = sampleRun([...spared, [1_100, 25.01, source], ...calm], { faults, changes });
-      expect(shortcomings(bare, late)).toEqual(['1 answers reached the bot late']);
+      expect(shortcomings(bare, late)).toEqual(['1 answer reached the bot late']);
     }
   });
 

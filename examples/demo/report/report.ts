@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { LATE_MS } from '../call-log.ts';
+import { verdict } from '../judgement.ts';
 import type { DemoResult } from '../result.ts';
 import type { Run } from '../run.ts';
 import { plotOf } from './plot-data.ts';
@@ -22,9 +23,12 @@ export function writeReport(bare: Run, guarded: Run | undefined, result: DemoRes
 /** The report as the text of its file. */
 export function reportPage(bare: Run, guarded: Run | undefined, result: DemoResult, missing: readonly string[]): string {
   const plots = (guarded === undefined ? [bare] : [bare, guarded]).map(plotOf);
+  const mood = guarded === undefined ? '' : missing.length > 0 ? 'bad' : 'good';
   const parts: Record<string, string> = {
     INTRODUCTION: introduction(bare, guarded),
-    VERDICT: verdict(guarded, missing),
+    VERDICT: verdict(guarded, missing)
+      .map((sentence) => `<p class="verdict ${mood}">${escaped(sentence)}</p>`)
+      .join('\n'),
     TILES: tiles(bare, guarded, result),
     CHART_STYLE: text(require.resolve('uplot/dist/uPlot.min.css')),
     CHART_LIBRARY: text(require.resolve('uplot/dist/uPlot.iife.min.js')),
@@ -40,14 +44,6 @@ function introduction(bare: Run, guarded: Run | undefined): string {
   const runs = guarded === undefined ? 'One run, with a plain client' : 'The same market twice, first with a plain client';
   const second = guarded === undefined ? '' : ', then with a circuit breaker';
   return `The bot asks for a prediction on each tick and can use it for ${LATE_MS} ms.${faults} ${runs} (deadline 1 s)${second}.`;
-}
-
-function verdict(guarded: Run | undefined, missing: readonly string[]): string {
-  if (guarded === undefined) return '<p class="verdict">Run without the breaker only: nothing was protected.</p>';
-  if (missing.length === 0) {
-    return '<p class="verdict good">Protected: nothing reached the bot late, every fault that hurt tripped the breaker, and service is normal again.</p>';
-  }
-  return missing.map((sentence) => `<p class="verdict bad">Not protected: ${escaped(sentence)}.</p>`).join('\n');
 }
 
 function escaped(sentence: string): string {
