@@ -111,8 +111,7 @@ export class Breaker {
     const generation = slot.permitGeneration;
     if (generation === NO_PERMIT) return;
     slot.permitGeneration = NO_PERMIT;
-    this.#tally.inFlight--;
-    this.#tally[outcome]++;
+    this.#tally.end(outcome);
     if (generation !== this.#generation) return;
     const now = nowMs ?? this.#clock.now();
     if (this.#state === 'halfOpen') this.#settleTrial(slot.permitTrial, outcome, durationMs, now);
