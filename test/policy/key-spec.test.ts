@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_KEY, type KeySpec, keySchema } from '../../src/policy/key-spec.ts';
+
+const NOTHING = { function: undefined, target: false, method: false, values: [], needsRequest: false, isFixed: true };
+const EXPECTED = 'expected target, method, request.<field> or metadata.<key>';
+
+describe('a key', () => {
+  it('is target and method, unless told otherwise', () => {
+    expect(DEFAULT_KEY).toEqual({ ...NOTHING, target: true, method: true });
+  });
+
+  it.each<[string[], Partial<KeySpec>]>([
+    [['target'], { target: true }],
+    [['method', 'target'], { target: true, method: true }],
+    [
+      ['target', 'request.model_name'],
+      { target: true, values: [{ from: 'request', path: ['model_name'] }], needsRequest: true, isFixed: false },
+    ],
+    [['request.model.id'], { values: [{ from: 'request', path: ['model', 'id'] }], needsRequest: true, isFixed: false }],
+    [['metadata.tenant'], { values: [{ from: 'metadata', key: 'tenant' }], isFixed: false }],
+    [
+      ['metadata.x-tenant.id', 'request.a', 'request.b'],
+      {
+        values: [
+          { from: 'metadata', key: 'x-tenant.id' },
+          { from: 'request', path: ['a'] },
+          { from: 'request', path: ['b'] },
+        ],
+        needsRequest: true,
+        isFixed: false,
+      },
+    ],
+  ])('%j', (parts, spec) => {
+    expect(keySchema.parse(parts)).toEqual({ ...NOTHING, ...spec });
+  });
+
+  it('may be a function, which is asked when the request is there', () => {
+    const key = () => 'k';
+    expect(keySchema.parse(key)).toEqual({ ...NOTHING, function: key, needsRequest: true, isFixed: false });
+  });
+});
+
+describe('is refused', () => {
+  const problemsWith = (key: unknown) =>
+    keySchema.safeParse(key).error?.issues.map(({ path, message }) => [path.join('.'), message]);
+
+  it.each(['model', 'Target', 'request', 'request.', 'request.a b', 'request.1a', 'request.a..b', 'metadata', 'metadata.', ''])(
+    '%o',
+    (part) => {
+      expect(problemsWith(['target', part])).toEqual([['1', `"${part}" is not a key part; ${EXPECTED}`]]);
+    },
+  );
+
+  it('with every part that is wrong', () => {
+    expect(problemsWith(['foo', 'target', 'bar'])?.map(([path]) => path)).toEqual(['0', '2']);
+  });
+
+  it.each(['target', {}, 5, null])('%o', (key) => {
+    expect(problemsWith(key)).toEqual([['', 'expected a list such as [target, method, request.model_name]']]);
+  });
+
+  it('when it is empty', () => {
+    expect(problemsWith([])).toEqual([
+      ['', 'is empty, which would be one breaker for everything; expected at least one of target, method'],
+    ]);
+  });
+});

@@ -1,0 +1,178 @@
+import { describe, expect, it } from 'vitest';
+import { type Policy, parsePolicy } from '../../src/policy/policy.ts';
+import { problemsOf } from './helpers.ts';
+
+const FAILURES = [4, 14, 13, 2, 8, 15];
+
+describe('defaults', () => {
+  const everything = {
+    path: 'methods[0]',
+    names: [{}],
+    key: { function: undefined, target: true, method: true, values: [], needsRequest: false, isFixed: true },
+    deadlineMs: Infinity,
+    failureCodes: new Set(FAILURES),
+    classify: undefined,
+    fallback: undefined,
+    breaker: {
+      trip: { consecutiveFailures: { threshold: 5 } },
+      openForMs: 5_000,
+      backoffFactor: 2,
+      backoffMaxMs: 60_000,
+      jitter: 0.2,
+      trials: 3,
+      leaseMs: 30_000,
+      mode: 'enforce',
+    },
+  };
+
+  it.each<Policy>([{}, { methods: [] }, { methods: [{}] }, { methods: [{ name: [{}] }] }])(
+    '%j is one policy for every method',
+    (policy) => {
+      expect(parsePolicy(policy)).toEqual({ maxBreakers: 10_000, methods: [everything] });
+    },
+  );
+
+  it('hold for each policy on its own: policies are not merged', () => {
+    const { methods } = parsePolicy({ methods: [{ trials: 7, openFor: '1s' }, { name: [{ service: 'a.B' }] }] });
+    expect(methods[1]).toEqual({ ...everything, path: 'methods[1]', names: [{ service: 'a.B' }] });
+  });
+});
+
+it('takes every option', () => {
+  const classify = () => undefined;
+  const { maxBreakers, methods } = parsePolicy({
+    maxBreakers: 50,
+    methods: [
+      {
+        name: [{ service: 'inference.GRPCInferenceService', method: 'ModelInfer' }, { service: 'a.B' }],
+        key: ['target', 'request.model_name'],
+        deadline: '20ms',
+        failureCodes: ['UNAVAILABLE', 'NOT_FOUND'],
+        classify,
+        fallback: { sources: [{ message: { model_name: 'hold' } }] },
+        mode: 'observe',
+        jitter: 0,
+      },
+    ],
+  });
+  expect(maxBreakers).toBe(50);
+  expect(methods[0]).toMatchObject({
+    names: [{ service: 'inference.GRPCInferenceService', method: 'ModelInfer' }, { service: 'a.B' }],
+    key: { target: true, method: false, values: [{ from: 'request', path: ['model_name'] }] },
+    deadlineMs: 20,
+    failureCodes: new Set([14, 5]),
+    fallback: { on: ['rejected'], sources: [{ name: 'message', message: { model_name: 'hold' } }] },
+    breaker: { mode: 'observe', jitter: 0 },
+  });
+  expect(methods[0]?.classify).toBe(classify);
+});
+
+it('may count no status at all as a failure', () => {
+  expect(parsePolicy({ methods: [{ failureCodes: [] }] }).methods[0]?.failureCodes).toEqual(new Set());
+});
+
+describe('refuses', () => {
+  it.each<[unknown, string]>([
+    [null, ': Invalid input: expected object, received null'],
+    [[], ': Invalid input: expected object, received array'],
+    ['methods', ': Invalid input: expected object, received string'],
+    [{ methods: {} }, 'methods: expected a list of policies'],
+    [{ methods: null }, 'methods: expected a list of policies'],
+    [{ method: [] }, 'method: is not an option here; did you mean "methods"?'],
+    [{ maxBreakers: '10' }, 'maxBreakers: expected a whole number'],
+    [{ maxBreakers: 2.5 }, 'maxBreakers: expected a whole number'],
+    [{ maxBreakers: 1 }, 'maxBreakers: expected at least 2'],
+    [{ maxBreakers: 10_000_001 }, 'maxBreakers: expected at most 10000000'],
+    [{ methods: [{ name: [] }] }, 'methods[0].name: is empty; expected at least one name ([{}] names every method)'],
+    [
+      { methods: [{ name: { service: 'a.B' } }] },
+      'methods[0].name: expected a list such as [{ service: "pkg.Service", method: "Method" }]',
+    ],
+    [{ methods: [{ name: [{ method: 'Ask' }] }] }, 'methods[0].name[0]: names a method without its service; add service'],
+    [{ methods: [{ name: [{ servce: 'a.B' }] }] }, 'methods[0].name[0].servce: is not an option here; did you mean "service"?'],
+    [{ methods: [{ deadline: 20 }] }, expect.stringMatching(/^methods\[0\]\.deadline: 20 is not a duration/)],
+    [{ methods: [{ deadLine: '1s' }] }, 'methods[0].deadLine: is not an option here; did you mean "deadline"?'],
+    [{ methods: [{ failureCodes: 'UNAVAILABLE' }] }, 'methods[0].failureCodes: expected a list of status names'],
+    [
+      { methods: [{ failureCodes: ['unavailable'] }] },
+      expect.stringMatching(/^methods\[0\]\.failureCodes\[0\]: "unavailable" is not a gRPC status; /),
+    ],
+    [
+      { methods: [{ failureCodes: ['UNAVAILBLE'] }] },
+      'methods[0].failureCodes[0]: "UNAVAILBLE" is not a gRPC status; did you mean UNAVAILABLE?',
+    ],
+    [
+      { methods: [{ failureCodes: ['X'] }] },
+      expect.stringMatching(/^methods\[0\]\.failureCodes\[0\]: "X" is not a gRPC status; /),
+    ],
+    [
+      { methods: [{ failureCodes: ['OK'] }] },
+      'methods[0].failureCodes[0]: OK cannot be a failure; use classify to judge answers',
+    ],
+    [{ methods: [{ failureCodes: [14] }] }, expect.stringMatching(/^methods\[0\]\.failureCodes\[0\]: /)],
+    [{ methods: [{ classify: 'isBad' }] }, 'methods[0].classify: expected a function'],
+    [{ methods: [{ key: 'target' }] }, 'methods[0].key: expected a list such as [target, method, request.model_name]'],
+    [
+      { methods: [{ trip: { failurRate: {} } }] },
+      'methods[0].trip.failurRate: is not an option here; did you mean "failureRate"?',
+    ],
+    [
+      { methods: [{}, { name: [{ service: 'a.B' }], openFor: '60s', backoff: { max: '1s' } }] },
+      expect.stringMatching(/^methods\[1\]\.backoff\.max: is 1000 ms/),
+    ],
+  ])('%j', (policy, problem) => {
+    expect(problemsOf(() => parsePolicy(policy))).toEqual([problem]);
+  });
+
+  it.each<[string, unknown[], string]>([
+    [
+      'every method twice',
+      [{}, { name: [{}] }],
+      'methods[1].name[0]: names every method again, which methods[0].name[0] did; each name may stand once',
+    ],
+    [
+      'a service twice',
+      [{ name: [{ service: 'a.B' }] }, { name: [{ service: 'a.C' }, { service: 'a.B' }] }],
+      'methods[1].name[1]: names a.B/ again, which methods[0].name[0] did; each name may stand once',
+    ],
+    [
+      'a method twice in one policy',
+      [
+        {
+          name: [
+            { service: 'a.B', method: 'Ask' },
+            { service: 'a.B', method: 'Ask' },
+          ],
+        },
+      ],
+      'methods[0].name[1]: names a.B/Ask again, which methods[0].name[0] did; each name may stand once',
+    ],
+  ])('%s', (_, methods, problem) => {
+    expect(problemsOf(() => parsePolicy({ methods }))).toEqual([problem]);
+  });
+
+  it('with every problem at once, each with its path, and what it was', () => {
+    const policy = {
+      maxBreakers: 0,
+      methods: [
+        { openFor: '5', trip: { failurRate: {} }, failureCodes: ['UNAVAILBLE', 'LOST'] },
+        { name: [{ method: 'x' }], key: ['targt'], fallback: { sources: [] }, deadline: 1 },
+      ],
+    };
+    const problems = problemsOf(() => parsePolicy(policy));
+    expect(problems.map((problem) => problem.slice(0, problem.indexOf(':')))).toEqual([
+      'maxBreakers',
+      'methods[0].failureCodes[0]',
+      'methods[0].failureCodes[1]',
+      'methods[0].trip.failurRate',
+      'methods[0].openFor',
+      'methods[1].name[0]',
+      'methods[1].key[0]',
+      'methods[1].deadline',
+      'methods[1].fallback.sources',
+    ]);
+    expect(() => parsePolicy(policy, 'policy breakers.yaml')).toThrow(
+      /^policy breakers\.yaml was refused, 9 problems:\n {2}maxBreakers: /,
+    );
+  });
+});
