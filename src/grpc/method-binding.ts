@@ -35,7 +35,7 @@ export class MethodBinding {
   /** The deadline to set, in milliseconds; Infinity for none. Observing, none is set: what would have missed it counts as failed. */
   readonly ownDeadlineMs: number;
   #fixedEntry: BreakerEntry | undefined;
-  #hasWarned = false;
+  readonly #warned = new Set<string>();
 
   constructor(
     context: ProtectionContext,
@@ -69,14 +69,19 @@ export class MethodBinding {
     return entry;
   }
 
+  /** Reports what was kept away from calls, each thing once: it may come with every call. */
+  warnOnce(message: string, error: unknown): void {
+    if (this.#warned.has(message)) return;
+    this.#warned.add(message);
+    this.context.onWarning(`${message} (said once)`, error);
+  }
+
   #keyOf(metadata: Metadata, request: unknown): string {
     const { target, method, policy } = this;
     try {
       return breakerKey(policy.key, { target, method, metadata, request });
     } catch (error) {
-      if (!this.#hasWarned)
-        this.context.onWarning(`${policy.path}.key failed for ${method}; target and method are the key (said once)`, error);
-      this.#hasWarned = true;
+      this.warnOnce(`${policy.path}.key failed for ${method}; target and method are the key`, error);
       return `${target}/${method}`;
     }
   }

@@ -1,5 +1,6 @@
 import { status as Status, type StatusObject } from '@grpc/grpc-js';
 import type { Outcome } from '../core/outcome.ts';
+import type { Classify } from '../policy/policy.ts';
 import type { CallRecord } from './call-record.ts';
 
 /** Why a call says nothing about its dependency. */
@@ -27,6 +28,9 @@ const LOCAL_FAULTS: readonly (readonly [code: number, details: string, cause: Ig
   [Status.INTERNAL, '"authorization" metadata cannot have multiple values', 'credentials'],
 ];
 
+/** What grpc-js says when the call that this one was made in is cancelled, or misses its deadline. */
+const PARENT_CANCELLED = 'Cancelled by parent call';
+
 /** Call credentials fail with whatever code their error has, and behind a prefix where gRPC forbids that code. */
 const CREDENTIALS_FAULT = 'Getting metadata from plugin failed';
 
@@ -41,10 +45,10 @@ export function ignoredCause(status: StatusObject, call: CallRecord, durationMs:
   const { code } = status;
   const details = (status.details as string | undefined) ?? '';
   if (code === Status.OK || serverSpoke(status)) return undefined;
+  if (details.includes(CREDENTIALS_FAULT)) return 'credentials';
   if (code === Status.DEADLINE_EXCEEDED) return deadlineCause(call, durationMs);
   if (call.cancelledWith === code) return 'cancelled';
   if (code === Status.CANCELLED) return cancelCause(details, call, durationMs);
-  if (details.includes(CREDENTIALS_FAULT)) return 'credentials';
   return LOCAL_FAULTS.find(([faultCode, text]) => code === faultCode && details.startsWith(text))?.[2];
 }
 
@@ -55,32 +59,44 @@ function deadlineCause(call: CallRecord, durationMs: number): IgnoredCause | und
   return call.binding.isResponseStream && call.messages >= call.reads ? 'consumerStall' : undefined;
 }
 
-/** A cancel without a word of the server's comes from this side: the caller, or the parent call it was made in. */
+/**
+ * A cancel that the server did not send as its status comes from the caller, from the parent call it was made in, or from a connection
+ * that is being torn down (`Call cancelled`). After headers, with any other text, it is the server's own.
+ */
 function cancelCause(details: string, call: CallRecord, durationMs: number): IgnoredCause | undefined {
-  if (details === 'Cancelled by parent call') return parentDeadlinePassed(call, durationMs) ? undefined : 'cancelled';
-  // The server's RST_STREAM(CANCEL), and its CANCELLED after headers, are its own.
-  const isServers = call.cancelledWith === undefined && (call.sawHeaders || details === 'Call cancelled');
+  if (details === PARENT_CANCELLED) return parentDeadlinePassed(call, durationMs) ? undefined : 'cancelled';
+  const isServers = call.cancelledWith === undefined && call.sawHeaders && details !== 'Call cancelled';
   return isServers ? undefined : 'cancelled';
 }
 
-/** A parent's deadline arrives as a cancel: the budget, which includes the parent's deadline, is used up. */
-function parentDeadlinePassed(call: CallRecord, durationMs: number): boolean {
-  return call.budgetMs > 0 && durationMs >= call.budgetMs;
+/**
+ * A parent's deadline arrives as a cancel, when the budget, which includes it, is used up: or a little before, because the parent's
+ * clock began with its own caller's.
+ */
+function parentDeadlinePassed({ budgetMs }: CallRecord, durationMs: number): boolean {
+  return budgetMs > 0 && durationMs >= budgetMs - Math.min(20, budgetMs / 10);
 }
 
 /** How a call that says something counts: by the policy's function, else by its status codes. */
 export function judgeStatus(status: StatusObject, call: CallRecord, durationMs: number): Outcome {
-  const { policy, context } = call.binding;
-  if (policy.classify !== undefined) {
-    try {
-      const outcome = policy.classify({ code: status.code, details: status.details }, call.lastMessage);
-      if (outcome !== undefined) return outcome;
-    } catch (error) {
-      context.onWarning(`${policy.path}.classify threw; the status codes decide`, error);
-    }
+  const { policy } = call.binding;
+  const outcome = policy.classify === undefined ? undefined : classify(policy.classify, status, call);
+  if (outcome !== undefined) return outcome;
+  const isParentDeadline = status.details === PARENT_CANCELLED && parentDeadlinePassed(call, durationMs) && !serverSpoke(status);
+  return policy.failureCodes.has(isParentDeadline ? Status.DEADLINE_EXCEEDED : status.code) ? 'failure' : 'success';
+}
+
+/** What the policy's function says; undefined where it leaves it to the codes, throws, or says something that is no outcome. */
+function classify(judge: Classify, { code, details }: StatusObject, { binding, lastMessage }: CallRecord): Outcome | undefined {
+  const where = `${binding.policy.path}.classify`;
+  try {
+    const outcome: unknown = judge({ code, details }, lastMessage);
+    if (outcome === undefined || outcome === 'success' || outcome === 'failure' || outcome === 'ignored') return outcome;
+    // An asynchronous one comes too late, and must not reject into the void either.
+    if (outcome instanceof Promise) outcome.catch(() => {});
+    binding.warnOnce(`${where} must return success, failure, ignored or undefined at once; the status codes decide`, outcome);
+  } catch (error) {
+    binding.warnOnce(`${where} threw; the status codes decide`, error);
   }
-  const isParentDeadline =
-    status.details === 'Cancelled by parent call' && parentDeadlinePassed(call, durationMs) && !serverSpoke(status);
-  const code = isParentDeadline ? Status.DEADLINE_EXCEEDED : status.code;
-  return policy.failureCodes.has(code) ? 'failure' : 'success';
+  return undefined;
 }

@@ -166,7 +166,7 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
     try {
       isFailed = settleCall(this, status);
     } catch (error) {
-      this.binding.context.onWarning(`judging a call of ${this.binding.method} failed; the call goes on`, error);
+      this.binding.warnOnce(`judging a call of ${this.binding.method} failed; the call goes on`, error);
     }
     const canReplace = this.messages === 0 || (!this.binding.isResponseStream && this.messages === 1);
     if (isFailed && canReplace && this.binding.fallsBackOnFailure) this.#fallBackLater(status);
