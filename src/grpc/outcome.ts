@@ -88,15 +88,14 @@ export function judgeStatus(status: StatusObject, call: CallRecord, durationMs: 
 
 /** What the policy's function says; undefined where it leaves it to the codes, throws, or says something that is no outcome. */
 function classify(judge: Classify, { code, details }: StatusObject, { binding, lastMessage }: CallRecord): Outcome | undefined {
-  const where = `${binding.policy.path}.classify`;
   try {
     const outcome: unknown = judge({ code, details }, lastMessage);
     if (outcome === undefined || outcome === 'success' || outcome === 'failure' || outcome === 'ignored') return outcome;
     // An asynchronous one comes too late, and must not reject into the void either.
     if (outcome instanceof Promise) outcome.catch(() => {});
-    binding.warnOnce(`${where} must return success, failure, ignored or undefined at once; the status codes decide`, outcome);
+    throw new TypeError(`it returned ${String(outcome)}, not success, failure, ignored or undefined`);
   } catch (error) {
-    binding.warnOnce(`${where} threw; the status codes decide`, error);
+    binding.warnOnce(`${binding.policy.path}.classify failed; the status codes decide`, error);
   }
   return undefined;
 }
