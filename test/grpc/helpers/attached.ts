@@ -49,11 +49,11 @@ export interface Attached {
   readonly events: readonly BreakerEvent[];
   readonly warnings: readonly string[];
   /** A client with these breakers. It is closed when the test ends. */
-  connect(target: string, options?: ClientOptions, Client?: ScriptedClientConstructor): ScriptedClient;
+  readonly connect: (target: string, options?: ClientOptions, Client?: ScriptedClientConstructor) => ScriptedClient;
   /** The breaker of a method, after the first call to it. */
-  breaker(target: string, type: CallType, key?: string): Breaker;
+  readonly breaker: (target: string, type: CallType, key?: string) => Breaker;
   /** Makes a good call of each type, so that their breakers exist, and trips them. */
-  open(target: string, types?: readonly CallType[]): Promise<void>;
+  readonly open: (target: string, types?: readonly CallType[]) => Promise<void>;
 }
 
 /** Breakers of one policy for every method. */
