@@ -52,6 +52,11 @@ export const GOALS: readonly Goal[] = [
     metric: 'interceptor.unary.ours.deadline - noop',
     atMost: 500,
   },
+  {
+    what: 'interceptor over the no-op class, unary, key from the request',
+    metric: 'interceptor.unary.ours.requestKey - noop',
+    atMost: 500,
+  },
   { what: 'interceptor over the no-op class, server stream', metric: 'interceptor.serverStream.ours - noop', atMost: 500 },
   { what: 'interceptor of a loopback call, one at a time', metric: 'loopback.one.share', atMost: 1 },
   { what: 'allocation in core, failureRate', metric: 'allocation.slot.failureRate', atMost: 0.05 },
@@ -60,6 +65,10 @@ export const GOALS: readonly Goal[] = [
   { what: '100,000 breakers of a policy, heap and external', metric: 'memory.policy.heap', atMost: 150 },
   { what: '100,000 breakers of a policy, resident', metric: 'memory.policy.rss', atMost: 150 },
   { what: '100,000 bare breakers, heap and external', metric: 'memory.bare.heap', atMost: 150 },
+  { what: '100,000 bare breakers, resident', metric: 'memory.bare.rss', atMost: 150 },
+  { what: 'flat: one busy of 100,000, beside 1, directly', metric: 'scale.direct.one.100k / 1', atMost: 1.1 },
+  { what: 'flat: one busy of 100,000, beside 1, by request key', metric: 'scale.keyed.one.100k / 1', atMost: 1.1 },
+  { what: 'flat: 50 busy of 100,000, beside 1, by request key', metric: 'scale.keyed.some.100k / 1', atMost: 1.25 },
 ];
 
 /** Judges the goals whose metric was measured. */

@@ -73,10 +73,10 @@ function figures(result: PairedResult, load: string, what: string): Measurement[
     ),
     measurement(`loopback.${load}.share`, `${what}, ours over none as a share of the call`, '%', share('ours')),
     measurement(
-      `loopback.${load}.share.deadline`,
-      `${what}, the same with a deadline in the policy`,
+      `loopback.${load}.share.requestKey`,
+      `${what}, the same with a key from the request`,
       '%',
-      share('ours.deadline'),
+      share('ours.requestKey'),
     ),
   ];
 }

@@ -8,18 +8,30 @@ import { emptySlot, OUTCOMES, refused, STEP_MS } from './core/calls.ts';
 /** How many breakers are busy: one shows what the others cost by being there; some, what traffic usually is; all, what the processor's caches cost. */
 const BUSY = { one: 1, some: 50, all: Infinity } as const;
 
+/** How many breakers there are, by the name of the size. */
+interface Counts {
+  readonly '1': number;
+  readonly '1k': number;
+  readonly '100k': number;
+}
+
+const SIZES = ['1', '1k', '100k'] as const;
+const COUNTS: Counts = { '1': 1, '1k': 1_000, '100k': 100_000 };
+const QUICK_COUNTS: Counts = { '1': 1, '1k': 10, '100k': 100 };
+
 /** What a call costs with few and many breakers: directly, and by a key in the request through the interceptor; beside a bare Map. */
 export async function suite({ entry, isQuick, rounds }: SuiteContext): Promise<Measurement[]> {
-  const counts = isQuick ? [1, 10, 100] : [1, 1_000, 100_000];
-  const subjects = counts.flatMap((count) => {
+  const counts = isQuick ? QUICK_COUNTS : COUNTS;
+  const subjects = SIZES.flatMap((size) => {
+    const count = counts[size];
     const requests = Array.from({ length: count }, (_, model) => ({ model_name: `model-${model}` }));
     const map = lookedUp(requests);
     const hand = keyed(entry, requests);
     const direct = directly(entry, count);
     return Object.entries(BUSY).flatMap(([busy, some]): Subject[] => [
-      { name: `direct.${busy}.${count}`, run: spread(count, some, direct) },
-      { name: `keyed.${busy}.${count}`, run: spread(count, some, hand) },
-      { name: `map.${busy}.${count}`, run: spread(count, some, map) },
+      { name: `direct.${busy}.${size}`, run: spread(count, some, direct) },
+      { name: `keyed.${busy}.${size}`, run: spread(count, some, hand) },
+      { name: `map.${busy}.${size}`, run: spread(count, some, map) },
     ]);
   });
   const result = await pairedRounds(subjects, rounds);
@@ -32,20 +44,20 @@ const WHAT: Readonly<Record<string, string>> = {
   map: 'for comparison, a Map lookup and two writes',
 };
 
-function figures(result: PairedResult, how: string, busy: string, counts: readonly number[]): Measurement[] {
-  const [one = 1, ...more] = counts;
+function figures(result: PairedResult, how: string, busy: string, counts: Counts): Measurement[] {
   const id = `${how}.${busy}`;
   const what = `${WHAT[how]}, ${busy} busy of`;
+  const growth = (size: keyof Counts) =>
+    measurement(
+      `scale.${id}.${size} / 1`,
+      `${what} ${counts[size]}, beside 1`,
+      'ratio',
+      result.ratio(`${id}.${size}`, `${id}.1`),
+    );
   return [
-    ...counts.map((count) => measurement(`scale.${id}.${count}`, `${what} ${count}`, 'ns', result.cost(`${id}.${count}`))),
-    ...more.map((count) =>
-      measurement(
-        `scale.${id}.${count} / ${one}`,
-        `${what} ${count}, beside 1`,
-        'ratio',
-        result.ratio(`${id}.${count}`, `${id}.${one}`),
-      ),
-    ),
+    ...SIZES.map((size) => measurement(`scale.${id}.${size}`, `${what} ${counts[size]}`, 'ns', result.cost(`${id}.${size}`))),
+    growth('1k'),
+    growth('100k'),
   ];
 }
 
