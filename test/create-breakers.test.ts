@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { status as Status } from '@grpc/grpc-js';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type BreakerEvent, type BreakersOptions, createBreakers, isConfigError, type Policy } from '../src/index.ts';
 import { ManualClock } from '../src/testing/index.ts';
 import { attach, connect } from './grpc/helpers/attached.ts';
@@ -162,29 +162,17 @@ describe('breakers', () => {
   });
 
   it('survive a warning handler that throws', async () => {
-    const attached = attach(
-      {
-        key: () => 42 as never,
-        fallback: {
-          sources: [
-            {
-              function: () => {
-                throw new Error('broken');
-              },
-            },
-          ],
-        },
-      },
-      {
-        onWarning: () => {
-          throw new Error('broken too');
-        },
-      },
-    );
+    const emitted = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    onTestFinished(() => emitted.mockRestore());
+    const broken = () => {
+      throw new Error('broken');
+    };
+    const attached = attach({ key: broken, fallback: { sources: [{ function: broken }] } }, { onWarning: broken });
     const client = attached.connect(server.target);
     expect(codeOf(await play(client, 'unary'))).toBe(Status.OK);
     attached.breaker(server.target, 'unary').trip('by the test');
     expect(codeOf(await play(client, 'unary'))).toBe(Status.UNAVAILABLE);
+    expect(emitted.mock.calls.map(([message]) => message)).toEqual(Array(2).fill('the onWarning handler itself failed'));
   });
 
   it('take their time and their chance from where they are told', async () => {

@@ -80,7 +80,7 @@ describe.each(CALL_TYPES)('trials (%s)', (type) => {
 
   it('a hung one without a deadline does not hold it either: its lease ends', async () => {
     const { clock, attached, client, breaker } = await due({ lease: '10s' });
-    const hung = play(client, type, { metadata: scripted(HANG), patienceMs: 300 });
+    const hung = play(client, type, { metadata: scripted(HANG), patienceMs: 150 });
     await vi.waitFor(() => expect(server.calls).toHaveLength(1));
     clock.advance(9_999);
     expect(breaker.snapshot().state).toBe('halfOpen');

@@ -1,9 +1,9 @@
 import { status as Status } from '@grpc/grpc-js';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { attach, ready } from './helpers/attached.ts';
 import { codeOf, type Played, play } from './helpers/play.ts';
 import { scripted } from './helpers/script.ts';
-import { forkScriptedServer } from './helpers/scripted-server-process.ts';
+import { forkScriptedServer, type ScriptedServerProcess } from './helpers/scripted-server-process.ts';
 import { methodName, type ScriptedClient } from './helpers/scripted-service.ts';
 
 // One process with a feature store, a metadata service and two models behind it, each in a process of its own. One dies; the
@@ -19,8 +19,13 @@ function median(values: readonly number[]): number {
 }
 
 describe('four dependencies behind one process', () => {
-  it.each(['killed', 'hung'] as const)('one is %s, and the others’ breakers never notice', async (how) => {
-    const servers = await Promise.all(DEPENDENCIES.map(() => forkScriptedServer()));
+  let servers: ScriptedServerProcess[];
+  beforeAll(async () => {
+    servers = await Promise.all(DEPENDENCIES.map(() => forkScriptedServer()));
+  });
+  afterAll(() => Promise.all(servers.map((server) => server.kill())));
+
+  it.each(['hung', 'killed'] as const)('one is %s, and the others’ breakers never notice', async (how) => {
     const attached = attach({ trip: { consecutiveFailures: 3 }, openFor: '1h', backoff: { max: '1h' }, deadline: '200ms' });
     const targets = new Map<Dependency, string>(DEPENDENCIES.map((name, index) => [name, servers[index]?.target as string]));
     const clients = new Map<Dependency, ScriptedClient>();

@@ -1,8 +1,7 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
 
-/** A scripted server in a process of its own, which ends with the test at the latest. */
+/** A scripted server in a process of its own, which ends with this one at the latest. */
 export interface ScriptedServerProcess {
   readonly target: string;
   readonly pid: number;
@@ -21,7 +20,6 @@ export async function forkScriptedServer(port = 0): Promise<ScriptedServerProces
     child.kill('SIGKILL');
     return ended;
   };
-  onTestFinished(kill);
   const target = await new Promise<string>((resolve, reject) => {
     child.once('message', (message) => resolve(message as string));
     child.once('exit', (code) => reject(new Error(`the scripted server ended with ${code}`)));

@@ -72,7 +72,7 @@ describe('a stream’s missed deadline', () => {
   it.each(rows)('is a $outcome when $name ($type)', async ({ type, script, consume, outcome }) => {
     const attached = attach();
     const client = attached.connect(server.target);
-    const options = { deadline: Date.now() + 250 };
+    const options = { deadline: Date.now() + 160 };
     const metadata = scripted({ ...script, early: true });
     const stream: Stream = type === 'download' ? client.download({}, metadata, options) : client.chat(metadata, options);
     const ended = new Promise<{ code: number }>((resolve) => stream.on('error', () => {}).on('status', resolve));

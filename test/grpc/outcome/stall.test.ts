@@ -1,10 +1,10 @@
 import { stat } from 'node:fs';
 import { status as Status } from '@grpc/grpc-js';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Attached, attach, ready } from '../helpers/attached.ts';
 import { codeOf, type Played, play } from '../helpers/play.ts';
 import { type Script, scripted } from '../helpers/script.ts';
-import { forkScriptedServer } from '../helpers/scripted-server-process.ts';
+import { forkScriptedServer, type ScriptedServerProcess } from '../helpers/scripted-server-process.ts';
 import type { CallType, ScriptedClient } from '../helpers/scripted-service.ts';
 
 // Deadlines that fire late because this process was busy say nothing about the server, up to a point.
@@ -37,8 +37,13 @@ function countsOf(attached: Attached, target: string, type: CallType) {
 }
 
 describe('a process that blocks its event loop', () => {
+  let server: ScriptedServerProcess;
+  beforeAll(async () => {
+    server = await forkScriptedServer();
+  });
+  afterAll(() => server.kill());
+
   it.each(['unary', 'download'] as const)('does not blame a server that answers in 20 ms (%s)', async (type) => {
-    const server = await forkScriptedServer();
     const attached = attach({ trip: { consecutiveFailures: 3 } });
     const client = attached.connect(server.target);
     await play(client, type);
@@ -50,7 +55,6 @@ describe('a process that blocks its event loop', () => {
   });
 
   it('still sees that a server is dead: after 50 in a row they count', async () => {
-    const server = await forkScriptedServer();
     const attached = attach({ trip: { consecutiveFailures: 5 }, openFor: '1h', backoff: { max: '1h' } });
     const client = attached.connect(server.target);
     await ready(client);
@@ -65,7 +69,6 @@ describe('a process that blocks its event loop', () => {
   });
 
   it('begins to count anew at every answer', async () => {
-    const server = await forkScriptedServer();
     const attached = attach({ trip: { consecutiveFailures: 1 } });
     const client = attached.connect(server.target);
     for (let round = 0; round < 3; round++) {
@@ -76,7 +79,6 @@ describe('a process that blocks its event loop', () => {
   });
 
   it('does not spare a server whose deadlines pass in time', async () => {
-    const server = await forkScriptedServer();
     const attached = attach({ trip: { consecutiveFailures: 5 } });
     const client = attached.connect(server.target);
     await ready(client);
@@ -90,7 +92,6 @@ describe('a process that blocks its event loop', () => {
   });
 
   it('lets a fallback answer for what it missed itself', async () => {
-    const server = await forkScriptedServer();
     const attached = attach({ fallback: { on: ['failed'], sources: [{ message: { text: 'instead' } }] } });
     const client = attached.connect(server.target);
     await ready(client);
