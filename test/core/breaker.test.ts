@@ -95,6 +95,16 @@ describe('a slot', () => {
     expect(breaker.snapshot()).toMatchObject({ state: 'closed', inFlight: 0, counts: { failure: 0 } });
   });
 
+  it('refused holds nothing, whatever was in it before', () => {
+    const { breaker } = make();
+    breaker.trip('test');
+    const home = { permitGeneration: 0, permitTrial: 0 };
+    expect(breaker.acquire(home, 0, Infinity)).toBe(false);
+    expect(home).toEqual(slot());
+    breaker.settle(home, 'success', 1, 0);
+    expect(breaker.snapshot()).toMatchObject({ inFlight: 0, counts: { success: 0 } });
+  });
+
   it('refused does not keep the permit of its last call', () => {
     const { breaker, clock } = make({ trip: { consecutiveFailures: 1 }, trials: 1 });
     const home = slot();

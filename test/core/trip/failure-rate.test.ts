@@ -22,6 +22,7 @@ describe('is met at or over its threshold', () => {
     ['70 %, 7 of 10', 0.7, 7, 10, true],
     ['1 %, 1 of 100', 0.01, 1, 100, true],
     ['1 %, none of 100', 0.01, 0, 100, false],
+    ['next to nothing, none of 100', 1e-12, 0, 100, false],
     ['29 %, 29 of 100', 0.29, 29, 100, true],
     ['57 %, 57 of 100', 0.57, 57, 100, true],
     ['57 %, 56 of 100', 0.57, 56, 100, false],
