@@ -12,10 +12,7 @@ import {
   type Question,
   receivesStream,
   SCRIPTED,
-  type ScriptedClientConstructor,
 } from '../grpc/helpers/scripted-service.ts';
-import { ScriptedService, StaticAnswer, StaticQuestion, StaticScripted } from '../grpc/helpers/static-stub.ts';
-import { createBaseAnswer, createBaseQuestion, type TsAnswer, TsScripted } from '../grpc/helpers/ts-proto-stub.ts';
 
 // What callers get instead of an error, over real calls.
 
@@ -184,49 +181,6 @@ describe.each(CALL_TYPES)('a fallback (%s)', (type) => {
     await attached.open(server.target, [type]);
     const [message] = messagesOf(await play(attached.connect(server.target), type));
     expect(message).toMatchObject({ text: 'one', payload: Buffer.from([0, 1, 250]), item_index: 0, weights: [], side: 'HOLD' });
-  });
-
-  const STUBS: readonly {
-    name: string;
-    Client: ScriptedClientConstructor;
-    question: unknown;
-    given: (text: string) => unknown;
-    text: (answer: unknown) => string;
-  }[] = [
-    {
-      name: 'static',
-      Client: StaticScripted,
-      question: new StaticQuestion(),
-      given: (text) => new StaticAnswer().setText(text),
-      text: (answer) => (answer as StaticAnswer).getText(),
-    },
-    {
-      name: 'ts-proto',
-      Client: TsScripted,
-      question: createBaseQuestion(),
-      given: (text) => ({ ...createBaseAnswer(), text }),
-      text: (answer) => (answer as TsAnswer).text,
-    },
-  ];
-  it.each(STUBS)('is a message of $name stubs where the client has those', async ({ Client, question, given, text }) => {
-    const messages = texts.map(given);
-    for (const source of [
-      isStream ? { messages } : { message: messages[0] },
-      { function: () => (isStream ? messages : messages[0]) },
-    ]) {
-      const attached = attachAll(
-        { methods: [{ name: [{ service: SCRIPTED, method }], fallback: { on: ['failed'], sources: [source] } }] },
-        { services: [Client === StaticScripted ? ScriptedService : Client] },
-      );
-      const client = attached.connect(server.target, {}, Client);
-      const played = await play(client, type, { metadata: scripted(FAILING), requests: [question as Question] });
-      const got: unknown[] = messagesOf(played);
-      expect(got.map(text)).toEqual(texts);
-      expect(got.map((message) => Object.getPrototypeOf(message))).toEqual(
-        messages.map((message) => Object.getPrototypeOf(message)),
-      );
-      expect(fallbackOf(got[0])?.reason).toBe('failed');
-    }
   });
 
   it('is told the request and the circumstances', async () => {

@@ -163,7 +163,7 @@ describe('attached to a client', () => {
     const client = attached.connect(server.target);
     await ready(client);
     const call = client.unary({ model_name: 'iris' }, new Metadata(), {}, () => {});
-    expect(attached.breaker(server.target, 'unary', '[iris]').inFlight).toBe(1);
+    expect(attached.breaker(server.target, 'unary', '[iris]').snapshot().inFlight).toBe(1);
     await new Promise((resolve) => call.on('status', resolve));
   });
 });

@@ -112,7 +112,7 @@ describe('what comes early, late, or to nobody', () => {
       server.forget();
       await play(client, type);
       await vi.waitFor(() => expect(server.calls).toHaveLength(2));
-      await vi.waitFor(() => expect(attached.breaker(server.target, type).inFlight).toBe(0));
+      await vi.waitFor(() => expect(attached.breaker(server.target, type).snapshot().inFlight).toBe(0));
       attached.breaker(server.target, type).trip('by the test');
       await play(client, type);
       expect(attached.breaker(server.target, type).snapshot().counts.rejected.open).toBe(2);
@@ -180,7 +180,7 @@ describe('what comes early, late, or to nobody', () => {
     );
     expect((await bare)?.sights).toEqual([['thrown', 'broken']]);
     expect((await ours)?.sights).toEqual([['thrown', 'broken']]);
-    expect(attached.breaker(server.target, 'unary').inFlight).toBe(0);
+    expect(attached.breaker(server.target, 'unary').snapshot().inFlight).toBe(0);
   });
 
   it('a message that an asynchronous start holds up is the one that the key and the fallback see', async () => {
