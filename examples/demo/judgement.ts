@@ -2,7 +2,7 @@ import { figuresOf, service, tripsOf } from './figures.ts';
 import type { Run } from './run.ts';
 
 /** The share of calls that the model itself has to answer in time for service to be called normal. */
-const NORMAL = 0.99;
+const NORMAL = 0.95;
 /** Without faults, the share of the run at its end that has to be normal. */
 const CALM_SHARE = 0.2;
 
