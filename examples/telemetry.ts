@@ -39,7 +39,7 @@ function complainOnce(url: string): void {
   let said = false;
   const quiet = (): void => {};
   const error = (message: string): void => {
-    if (!said) console.error(`telemetry does not reach ${url}: ${/"message":"([^"]*)"/.exec(message)?.[1] ?? message}`);
+    if (!said) console.error(`${url} does not take all telemetry: ${/"message":"([^"]*)"/.exec(message)?.[1] ?? message}`);
     said = true;
   };
   diag.setLogger({ error, warn: quiet, info: quiet, debug: quiet, verbose: quiet });

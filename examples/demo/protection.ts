@@ -24,8 +24,7 @@ export interface Protection {
   readonly sourceOf: (response: InferResponse) => Source;
   /** Hears state changes, until the returned function is called. */
   readonly watch: (listener: (change: Omit<StateChange, 'atMs'>) => void) => () => void;
-  /** The states of all breakers now. */
-  readonly states: () => readonly State[];
+  /** Ends their telemetry. */
   readonly dispose: () => void;
 }
 
@@ -42,7 +41,6 @@ export function protect(): Protection {
         if (event.type !== 'transition') return;
         listener({ breaker: event.breaker, from: event.from, to: event.to, reason: event.verdict.reason });
       }),
-    states: () => breakers.list().map((breaker) => breaker.state),
     dispose: () => breakers.dispose(),
   };
 }

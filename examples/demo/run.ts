@@ -44,8 +44,9 @@ export interface Run {
 
 /** The deadline that clients without a breaker have. */
 const BARE_DEADLINE_MS = 1_000;
-/** Calls before the start that nobody counts: a real bot, too, is warm when its market opens (Node compiles what runs often, which takes it a while). */
-const WARM_UP = { ticks: 1_500, rate: 1_000 };
+/** Calls before the start that nobody counts: a real bot, too, is warm when its market opens. Node compiles what has run a thousand times or so. */
+const WARM_UP_SECONDS = 1.5;
+const WARM_UP_RATE = 1_000;
 
 /** A client that finds its server again soon after a crash, with and without a breaker. */
 const CHANNEL: ClientOptions = { 'grpc.initial_reconnect_backoff_ms': 50, 'grpc.max_reconnect_backoff_ms': 100 };
@@ -71,7 +72,10 @@ export async function runOnce(options: RunOptions, watch: (run: Run) => void): P
   const stopped = new AbortController();
   try {
     await ready(client);
-    await trade({ ...work, ...WARM_UP, log: new CallLog(WARM_UP.ticks), tracer: undefined });
+    // Somebody else's server is asked no more than it was promised.
+    const warmUpRate = options.server === undefined ? rate : WARM_UP_RATE;
+    const warmUpTicks = Math.round(WARM_UP_SECONDS * warmUpRate);
+    await trade({ ...work, rate: warmUpRate, ticks: warmUpTicks, log: new CallLog(warmUpTicks), tracer: undefined });
     await sleep(100, undefined, { signal });
     const start = performance.now();
     const now = (): number => performance.now() - start;
@@ -89,7 +93,7 @@ export async function runOnce(options: RunOptions, watch: (run: Run) => void): P
     watch(run);
     const either = AbortSignal.any([signal, stopped.signal]);
     const injecting = options.server && injectFaults(options.server, phases, now, faults, either);
-    [run.longestStallMs] = await Promise.all([trade({ ...work, ticks, seed, log }), injecting]);
+    [run.longestStallMs] = await Promise.all([trade({ ...work, ticks, seed, log, signal: either }), injecting]);
     unsubscribe?.();
     return run;
   } finally {

@@ -26,11 +26,6 @@ export class ServerProcess {
     return `127.0.0.1:${this.#port}`;
   }
 
-  /** The id of the running process, undefined when there is none. */
-  get pid(): number | undefined {
-    return this.#child?.pid;
-  }
-
   /**
    * Starts a process, on the same port as the one before, and waits until it listens.
    * @throws Error when the process ends or cannot listen
