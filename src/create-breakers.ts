@@ -9,7 +9,8 @@ import { Attachment } from './grpc/attach.ts';
 import { MethodDefinitions, type ServiceSource } from './policy/method-definitions.ts';
 import { MethodMatcher } from './policy/method-matcher.ts';
 import { guardObserver, NO_OBSERVER } from './policy/observers.ts';
-import { type Policy, parsePolicy } from './policy/policy.ts';
+import { checkPolicy, type Policy } from './policy/policy.ts';
+import { originOf } from './policy/policy-origin.ts';
 import type { WarningHandler } from './policy/ports.ts';
 import { BreakerRegistry } from './policy/registry.ts';
 import { systemClock, wallClockNow } from './system-clock.ts';
@@ -46,7 +47,7 @@ export interface Breakers {
   list(): Breaker[];
   /** How each of them stands. */
   snapshot(): BreakerSnapshot[];
-  /** Hears the events of all of them. Returns a function that ends it. */
+  /** Hears the events of all of them, from the event loop: the call that made one gets its status first. Returns a function that ends it. */
   subscribe(listener: BreakerListener): () => void;
   /** Ends their telemetry: open spans end, and their series fall to 0. Clients keep working, and stay protected. */
   dispose(): void;
@@ -61,22 +62,25 @@ export interface Breakers {
 export function createBreakers(policy: Policy = {}, options: BreakersOptions = {}): Breakers {
   const { clock = systemClock, random = Math.random } = options;
   const onWarning = safely(options.onWarning ?? warn);
-  const parsed = parsePolicy(policy);
+  const { value: parsed, problems: policyProblems } = checkPolicy(policy);
   const definitions = new MethodDefinitions(options.services ?? []);
   const matcher = new MethodMatcher(parsed);
   const fallbacks = createFallbacks(definitions, matcher, clock, onWarning);
-  const problems = [...definitions.checkNames(parsed), ...fallbacks.problems];
-  if (problems.length > 0) throw new ConfigError('policy', problems);
+  const problems = [...policyProblems, ...definitions.checkNames(parsed), ...fallbacks.problems];
+  if (problems.length > 0) throw new ConfigError(originOf(policy), problems);
 
   const telemetry = options.telemetry === false ? undefined : new Telemetry(options.telemetry ?? {}, onWarning);
   const onListenerError = (error: unknown, event: BreakerEvent) =>
     onWarning(`a listener failed on the ${event.type} event of breaker ${event.breaker}`, error);
   const events = new EventQueue(onListenerError);
-  if (telemetry !== undefined) events.add((event) => telemetry.onEvent(event));
-  const registry = new BreakerRegistry(parsed.maxBreakers, parsed.methods.length, {
+  const registry = new BreakerRegistry(parsed.maxBreakers, {
     clock,
     random,
-    onEvent: (event) => events.emit(event),
+    onEvent: (event) => {
+      telemetry?.onEvent(event);
+      // Listeners are the user's: the call that made the event gets its status first.
+      setImmediate(() => events.emit(event));
+    },
     onListenerError,
   });
   telemetry?.observe(registry);

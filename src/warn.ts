@@ -1,3 +1,4 @@
+import { silence } from './core/silence.ts';
 import type { WarningHandler } from './policy/ports.ts';
 
 /** Says on the process's warnings what was kept away from a call. */
@@ -9,10 +10,11 @@ export const warn: WarningHandler = (message, error) => {
 /** A handler that never throws, whatever the given one does. */
 export function safely(handler: WarningHandler): WarningHandler {
   return (message, error) => {
+    const onBroken = (broken: unknown) => warn('the onWarning handler itself failed', broken);
     try {
-      handler(message, error);
+      silence(handler(message, error), onBroken);
     } catch (broken) {
-      warn('the onWarning handler itself failed', broken);
+      onBroken(broken);
     }
   };
 }

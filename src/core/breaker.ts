@@ -14,8 +14,7 @@ import { Judge } from './trip/judge.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
- * A circuit breaker: it lets calls through, hears how they ended, and stops letting them through when the dependency is sick.
- * Pure and synchronous: no timers, no I/O; the end of an open period, of a lease and of an override is seen on the next call or snapshot.
+ * Lets calls through, hears how they ended, and stops letting them through when the dependency is sick. Pure and synchronous: no timers, no I/O; the end of an open period, of a lease and of an override is seen on the next call or snapshot.
  */
 export class Breaker {
   /** Its name, in events and snapshots. */
@@ -65,14 +64,19 @@ export class Breaker {
     return this.#verdict;
   }
 
-  /** Calls under way. */
-  get inFlight(): number {
-    return this.#tally.inFlight;
-  }
-
   /** Nobody would miss it: closed, no call under way, no override. */
   get isIdle(): boolean {
     return this.#state === 'closed' && this.#tally.inFlight === 0 && this.#override === null;
+  }
+
+  /** Nothing that it remembers speaks against its dependency. */
+  isSpotless(nowMs: number): boolean {
+    return this.#judge.isSpotless(nowMs);
+  }
+
+  /** Open, but nobody has come for the trial that is due. */
+  isAbandoned(nowMs: number): boolean {
+    return this.#state === 'open' && nowMs >= this.#openUntilMs && this.#override === null;
   }
 
   /**
@@ -86,11 +90,9 @@ export class Breaker {
   }
 
   /**
-   * As {@link Breaker.tryAcquire}, with a slot of the caller's for the permit, so that nothing is allocated.
-   * @param slot - where the permit is kept
+   * As {@link Breaker.tryAcquire}, with a slot of the caller's for the permit, so that nothing is allocated; false when the call is refused.
    * @param nowMs - the time on the breaker's clock
    * @param deadlineMs - milliseconds left until the call's deadline, Infinity for none
-   * @returns false when the call is refused
    */
   acquire(slot: PermitSlot, nowMs: number, deadlineMs: number): boolean {
     if (!this.#passing) return this.#acquireWithCare(slot, nowMs, deadlineMs);
@@ -118,6 +120,11 @@ export class Breaker {
     else if (outcome !== 'ignored') this.#settleClosed(outcome === 'failure', durationMs, now);
   }
 
+  /** A call that is still under way has been answered: the first message of a stream. A trial that outlives its lease has succeeded then. */
+  answered(slot: PermitSlot): void {
+    if (slot.permitTrial >= 0 && slot.permitGeneration === this.#generation) this.#currentTrials().answer(slot.permitTrial);
+  }
+
   /** Why a call is refused at this moment, for the error that its caller gets. */
   rejection(nowMs: number): Rejection {
     return { reason: this.#rejectionReason(), retryInMs: this.#retryInMs(nowMs), verdict: this.#verdict };
@@ -142,10 +149,7 @@ export class Breaker {
     };
   }
 
-  /**
-   * Hears the events from now on.
-   * @returns a function that ends it
-   */
+  /** Hears the events from now on, until the returned function is called. */
   subscribe(listener: BreakerListener): () => void {
     return this.#events.add(listener);
   }
@@ -159,10 +163,7 @@ export class Breaker {
     this.#setOverride(override, options.reason ?? 'by code', now + (options.forMs ?? Infinity), now);
   }
 
-  /**
-   * Opens the breaker, for a reason that the caller knows.
-   * @returns false when nothing changed: it is open already, has an override, or is off
-   */
+  /** Opens the breaker, for a reason that the caller knows. False when nothing changed: it is open already, has an override, or is off. */
   trip(reason: string): boolean {
     if (this.#state === 'open' || this.#override !== null || this.#config.mode === 'off') return false;
     this.#open({ reason: 'manual', message: reason }, this.#clock.now());
@@ -173,7 +174,6 @@ export class Breaker {
   reset(): void {
     const now = this.#clock.now();
     if (this.#override !== null) this.#setOverride(null, 'reset', Infinity, now);
-    this.#openPeriod.reset();
     this.#judge.clear();
     if (this.#state !== 'closed') this.#change('closed', { reason: 'reset' }, now);
     else this.#generation++;
@@ -182,12 +182,13 @@ export class Breaker {
   #acquireWithCare(slot: PermitSlot, nowMs: number, deadlineMs: number): boolean {
     this.#passTime(nowMs);
     slot.permitTrial = -1;
-    if (this.#state === 'closed') return this.#admit(slot, this.#config.mode === 'off' ? UNJUDGED : this.#generation);
     if (this.#state === 'open' && nowMs >= this.#openUntilMs) {
       this.#change('halfOpen', { reason: 'openPeriodOver', openMs: nowMs - this.#sinceMs }, nowMs);
     }
+    // Asked last: a listener of the change may have closed it.
+    if (this.#state === 'closed') return this.#admit(slot, this.#config.mode === 'off' ? UNJUDGED : this.#generation);
     if (this.#state === 'halfOpen') {
-      slot.permitTrial = this.#currentTrials().grant(nowMs, Math.min(deadlineMs, this.#config.leaseMs));
+      slot.permitTrial = this.#currentTrials().grant(nowMs, deadlineMs);
       if (slot.permitTrial >= 0) return this.#admit(slot, this.#generation);
     }
     if (this.#config.mode === 'observe' && this.#override === null) {
@@ -230,9 +231,13 @@ export class Breaker {
     if (this.#state !== 'halfOpen') return;
     const { slowerThanMs } = this.#judge;
     if (durationMs > slowerThanMs) return this.#open({ reason: 'trialSlow', durationMs, slowerThanMs }, nowMs);
-    if (trials.succeed(place) === 'undecided') return;
-    this.#openPeriod.reset();
-    this.#change('closed', { reason: 'trialsSucceeded', trials: this.#config.trials }, nowMs);
+    trials.succeed(place);
+    this.#closeIfProven(nowMs);
+  }
+
+  #closeIfProven(nowMs: number): void {
+    if (this.#currentTrials().haveSucceeded)
+      this.#change('closed', { reason: 'trialsSucceeded', trials: this.#config.trials }, nowMs);
   }
 
   /** What time alone changes: an override that ends, a trial whose lease ends. */
@@ -242,8 +247,9 @@ export class Breaker {
   }
 
   #expireTrials(nowMs: number): void {
-    const leaseMs = this.#currentTrials().expiredLease(nowMs);
+    const leaseMs = this.#currentTrials().expire(nowMs);
     if (leaseMs >= 0) this.#open({ reason: 'trialExpired', leaseMs }, nowMs);
+    else this.#closeIfProven(nowMs);
   }
 
   #setOverride(override: Override | null, reason: string, untilMs: number, nowMs: number): void {
@@ -252,14 +258,16 @@ export class Breaker {
     this.#overrideUntilMs = untilMs;
     this.#passing = this.#state === 'closed' && override === null && this.#config.mode !== 'off';
     if (before !== override) this.#events.emit({ type: 'override', breaker: this.name, override, reason, atMs: nowMs });
-    if (override === 'forcedOpen') {
-      if (this.#state === 'open') this.#openUntilMs = Infinity;
-      else this.#change('open', { reason: 'forced', message: reason }, nowMs, Infinity);
-    } else if (override === 'forcedClosed' && this.#state !== 'closed') {
-      this.#change('closed', { reason: 'forced', message: reason }, nowMs);
-    } else if (before === 'forcedOpen') {
-      this.#openUntilMs = nowMs;
-    }
+    // What was let through against the judgement is no evidence.
+    if (before === 'forcedClosed') this.#judge.clear();
+    const verdict = { reason: 'forced', message: reason } as const;
+    if (override === 'forcedOpen' && this.#state === 'open') {
+      this.#openUntilMs = Infinity;
+      this.#verdict = verdict;
+    } else if (override === 'forcedOpen') this.#change('open', verdict, nowMs, Infinity);
+    else if (this.#state === 'closed') return;
+    else if (override === 'forcedClosed' || this.#config.mode === 'off') this.#change('closed', verdict, nowMs);
+    else if (before === 'forcedOpen') this.#openUntilMs = nowMs;
   }
 
   #open(verdict: Verdict, nowMs: number): void {
@@ -277,6 +285,7 @@ export class Breaker {
     this.#passing = to === 'closed' && this.#override === null && this.#config.mode !== 'off';
     if (to === 'open') this.#openUntilMs = nowMs + openForMs;
     else if (to === 'halfOpen') this.#currentTrials().clear();
+    else this.#openPeriod.reset();
     // Evidence does not outlive a state.
     this.#judge.clear();
     const { mode } = this.#config;
@@ -284,7 +293,7 @@ export class Breaker {
   }
 
   #currentTrials(): Trials {
-    this.#trials ??= new Trials(this.#config.trials);
+    this.#trials ??= new Trials(this.#config.trials, this.#config.leaseMs);
     return this.#trials;
   }
 }

@@ -1,3 +1,4 @@
+import { silence } from './silence.ts';
 import type { Mode, Override, State } from './state.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -93,7 +94,7 @@ export class EventQueue {
   #call(listener: BreakerListener, event: BreakerEvent): void {
     try {
       const result = listener(event);
-      if (result instanceof Promise) result.catch((error: unknown) => this.#report(error, event));
+      silence(result, (error) => this.#report(error, event));
     } catch (error) {
       this.#report(error, event);
     }

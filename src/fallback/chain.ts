@@ -3,8 +3,11 @@ import type { FallbackCause } from '../policy/fallback-options.ts';
 import type { Fallback, FallbackAnswer, FallbackCall, WarningHandler } from '../policy/ports.ts';
 import type { FallbackSource, Messages } from './source.ts';
 
-/** A source that answers later is waited for until the call's deadline, and at most this long, in milliseconds. */
+/** Sources that answer later are waited for until the call's deadline, and at most this long together, in milliseconds. */
 const PATIENCE_MS = 1_000;
+
+/** A call that failed because its deadline passed has no time left: a source that reads a cache still gets this long, in milliseconds. */
+const GRACE_MS = 25;
 
 /** Asks sources one after the other; the first with an answer wins, one that throws, rejects, is too slow or has none is passed over. */
 export class FallbackChain implements Fallback {
@@ -25,7 +28,7 @@ export class FallbackChain implements Fallback {
     return this.#askFrom(0, call, undefined);
   }
 
-  /** Asks from a source on. `untilMs` is the call's deadline on the clock, which is read only when something has to be waited for. */
+  /** Asks from a source on. `untilMs` is when the patience ends, on the clock, which is read only when something has to be waited for. */
   #askFrom(
     first: number,
     call: FallbackCall,
@@ -37,7 +40,7 @@ export class FallbackChain implements Fallback {
       try {
         const messages = source.answer(call);
         if (messages instanceof Promise) {
-          return this.#awaitSource(at, messages, call, untilMs ?? this.#clock.now() + call.deadlineLeftMs);
+          return this.#awaitSource(at, messages, call, untilMs ?? this.#clock.now() + patienceOf(call));
         }
         if (messages !== undefined) return { source: source.name, messages };
       } catch (error) {
@@ -55,7 +58,7 @@ export class FallbackChain implements Fallback {
   ): Promise<FallbackAnswer | undefined> {
     const source = this.#sources[at] as FallbackSource;
     try {
-      const messages = await within(pending, Math.min(untilMs - this.#clock.now(), PATIENCE_MS));
+      const messages = await within(pending, untilMs - this.#clock.now());
       if (messages !== undefined) return { source: source.name, messages };
     } catch (error) {
       this.#warn(source, call, error);
@@ -68,6 +71,10 @@ export class FallbackChain implements Fallback {
     this.#warned.add(source);
     this.#onWarning(`fallback source "${source.name}" of ${call.method} failed and is passed over (said once)`, error);
   }
+}
+
+function patienceOf({ cause, deadlineLeftMs }: FallbackCall): number {
+  return cause === 'failed' && deadlineLeftMs <= 0 ? GRACE_MS : Math.min(deadlineLeftMs, PATIENCE_MS);
 }
 
 /** The promise's value, or an error when it takes longer. Its late end is taken care of. */

@@ -59,6 +59,6 @@ function createSources(
       );
       return [];
     });
-    return new MessageSource(name, when, codec, encoded);
+    return new MessageSource(name, when, encoded);
   });
 }

@@ -27,10 +27,10 @@ export class FunctionSource implements FallbackSource {
 
   #toMessages(result: unknown): Messages {
     if (result === undefined) return undefined;
-    if (!this.#isStream) return [this.#codec.copy(result)];
+    if (!this.#isStream) return [this.#codec.encode(result)];
     if (!Array.isArray(result))
       throw new TypeError('the method streams its responses, so its fallback function must return a list of messages');
-    return result.map((message) => this.#codec.copy(message));
+    return result.map((message) => this.#codec.encode(message));
   }
 }
 

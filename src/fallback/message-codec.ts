@@ -1,6 +1,6 @@
 import type { MethodDefinition } from '../policy/method-definitions.ts';
 
-/** Turns a method's response messages into bytes and back, so that each call gets a message of its own, exactly as if it had come over the wire. */
+/** Turns a method's response messages into bytes and back. */
 export class MessageCodec {
   readonly #definition: MethodDefinition;
 
@@ -18,19 +18,22 @@ export class MessageCodec {
     return this.#definition.responseDeserialize(bytes);
   }
 
-  /** A fresh copy of a message. @throws when it does not fit the type */
-  copy(message: unknown): unknown {
-    return this.decode(this.encode(message));
-  }
-
   /**
-   * Whether the type's descriptors have an enum value of this name with the number 0. Serialisers write neither it nor a name that means
-   * nothing, so the bytes cannot tell them apart. In a FileDescriptorProto it stands as name (field 1) and number (field 2).
+   * The value that stands behind this one in an enum of the type's descriptors, where this one has the number 0. Serialisers write neither such
+   * a value nor a name that means nothing; whether a field takes its neighbour's name tells them apart. In an EnumDescriptorProto a value
+   * (field 2) is its name (field 1) and its number (field 2).
    */
-  hasZeroEnumName(name: string): boolean {
+  enumValueAfterZero(name: string): string | undefined {
     const text = Buffer.from(name);
     const value = Buffer.concat([Buffer.from([0x0a, text.length]), text, Buffer.from([0x10, 0x00])]);
-    const files = this.#definition.responseType?.fileDescriptorProtos ?? [];
-    return text.length < 128 && files.some((file) => file.includes(value));
+    for (const file of this.#definition.responseType?.fileDescriptorProtos ?? []) {
+      const end = text.length < 128 ? file.indexOf(value) + value.length : -1;
+      // The next value: its tag, its length, its name's tag, the name's length, the name.
+      if (end >= value.length && file[end] === 0x12 && file[end + 2] === 0x0a) {
+        const length = file[end + 3] ?? 0;
+        return file.toString('utf8', end + 4, end + 4 + length);
+      }
+    }
+    return undefined;
   }
 }

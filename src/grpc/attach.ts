@@ -9,6 +9,8 @@ import { type NextCall, ProtectedCall } from './protected-call.ts';
 export class Attachment {
   readonly #context: ProtectionContext;
   readonly #interceptors = new Map<string, WeakRef<Interceptor>>();
+  /** The transformers that were given out, with their target. */
+  readonly #transformers = new WeakMap<NonNullable<ClientOptions['callInvocationTransformer']>, string>();
   readonly #forget = new FinalizationRegistry<string>((target) => {
     if (this.#interceptors.get(target)?.deref() === undefined) this.#interceptors.delete(target);
   });
@@ -33,9 +35,11 @@ export class Attachment {
    * the transformer puts ours back behind them, so that such calls stay protected.
    */
   clientOptions(target: string, options: ClientOptions): ClientOptions {
+    const { callInvocationTransformer: transform } = options;
+    // Options that are ours already: frameworks merge them more than once.
+    if (transform !== undefined && this.#transformers.get(transform) === target) return options;
     const interceptor = this.interceptor(target);
     const provider = () => interceptor;
-    const { callInvocationTransformer: transform } = options;
     const callInvocationTransformer: NonNullable<ClientOptions['callInvocationTransformer']> = (properties) => {
       const transformed = transform === undefined ? properties : transform(properties);
       const { callOptions } = transformed;
@@ -47,6 +51,8 @@ export class Attachment {
         return { ...transformed, callOptions: { ...callOptions, interceptor_providers: [...providers, provider] } };
       return transformed;
     };
+    this.#transformers.set(callInvocationTransformer, target);
+    if (options.interceptors?.includes(interceptor) === true) return { ...options, callInvocationTransformer };
     if ((options.interceptor_providers?.length ?? 0) > 0) {
       return {
         ...options,

@@ -10,7 +10,7 @@ export interface LocalResponse {
 
 /**
  * Plays a response to the caller as the wire would: never within the caller's own call of us, messages of a stream one for each
- * read, the status last and once. A single response comes with its status; a stream's OK status comes with the read after its last message.
+ * read, the status last and once. A single response comes with its status, a stream's status in the turn after its last message.
  */
 export class LocalAnswer {
   readonly #listener: Partial<InterceptingListener>;
@@ -76,14 +76,15 @@ export class LocalAnswer {
   }
 
   #pump(): void {
-    if (this.#ended || this.#reads === 0 || this.#status === undefined) return;
-    this.#reads--;
+    if (this.#ended || this.#status === undefined) return;
     if (this.#next === this.#messages.length) {
       this.#end(this.#status);
       return;
     }
+    if (this.#reads === 0) return;
+    this.#reads--;
     this.#listener.onReceiveMessage?.(this.#messages[this.#next++]);
-    if (this.#reads > 0) this.#pumpSoon();
+    if (this.#reads > 0 || this.#next === this.#messages.length) this.#pumpSoon();
   }
 
   #end(status: StatusObject): void {

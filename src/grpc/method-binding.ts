@@ -4,7 +4,8 @@ import type { MethodMatcher } from '../policy/method-matcher.ts';
 import type { MethodPolicy } from '../policy/policy.ts';
 import type { CallObserver, Fallback, FallbackFinder, WarningHandler } from '../policy/ports.ts';
 import type { BreakerEntry, BreakerRegistry } from '../policy/registry.ts';
-import { breakerKey } from './breaker-key.ts';
+import { breakerKey, onlyText } from './breaker-key.ts';
+import { RecentEntries } from './recent-entries.ts';
 
 /** What all protected calls share. */
 export interface ProtectionContext {
@@ -35,6 +36,7 @@ export class MethodBinding {
   /** The deadline to set, in milliseconds; Infinity for none. Observing, none is set: what would have missed it counts as failed. */
   readonly ownDeadlineMs: number;
   #fixedEntry: BreakerEntry | undefined;
+  readonly #recent = new RecentEntries();
   readonly #warned = new Set<string>();
 
   constructor(
@@ -64,7 +66,11 @@ export class MethodBinding {
       return fixed;
     }
     const { target, method, policy } = this;
+    const text = this.#onlyText(metadata, request);
+    const recent = text === undefined ? undefined : this.#recent.find(text);
+    if (recent !== undefined) return recent;
     const entry = this.context.registry.acquire(this.#keyOf(metadata, request), policy, target, method);
+    if (text !== undefined) this.#recent.remember(text, entry);
     if (policy.key.isFixed && !entry.isOverflow) this.#fixedEntry = entry;
     return entry;
   }
@@ -76,10 +82,25 @@ export class MethodBinding {
     this.context.onWarning(`${message} (said once)`, error);
   }
 
+  #warnOfMissing(key: string): void {
+    const what = `${this.policy.path}.key found no value in a call of ${this.method}`;
+    this.warnOnce(what, new Error(`calls without one share the breaker ${key}`));
+  }
+
+  #onlyText(metadata: Metadata, request: unknown): string | undefined {
+    try {
+      return onlyText(this.policy.key, metadata, request);
+    } catch {
+      return undefined; // Making the key fails in the same way, and says so.
+    }
+  }
+
   #keyOf(metadata: Metadata, request: unknown): string {
     const { target, method, policy } = this;
     try {
-      return breakerKey(policy.key, { target, method, metadata, request });
+      const key = breakerKey(policy.key, { target, method, metadata, request });
+      if (key.includes('[]')) this.#warnOfMissing(key);
+      return key;
     } catch (error) {
       this.warnOnce(`${policy.path}.key failed for ${method}; target and method are the key`, error);
       return `${target}/${method}`;

@@ -1,5 +1,6 @@
 import { status as Status, type StatusObject } from '@grpc/grpc-js';
 import type { Outcome } from '../core/outcome.ts';
+import { silence } from '../core/silence.ts';
 import type { Classify } from '../policy/policy.ts';
 import type { CallRecord } from './call-record.ts';
 
@@ -92,8 +93,8 @@ function classify(judge: Classify, { code, details }: StatusObject, { binding, l
     const outcome: unknown = judge({ code, details }, lastMessage);
     if (outcome === undefined || outcome === 'success' || outcome === 'failure' || outcome === 'ignored') return outcome;
     // An asynchronous one comes too late, and must not reject into the void either.
-    if (outcome instanceof Promise) outcome.catch(() => {});
-    throw new TypeError(`it returned ${String(outcome)}, not success, failure, ignored or undefined`);
+    silence(outcome, () => {});
+    throw new TypeError('it returned something else than success, failure, ignored or undefined');
   } catch (error) {
     binding.warnOnce(`${binding.policy.path}.classify failed; the status codes decide`, error);
   }

@@ -24,6 +24,9 @@ export type NextCall = Parameters<Interceptor>[1];
 type InterceptingCallInterface = ReturnType<NextCall>;
 type MessageContext = Parameters<InterceptingCallInterface['sendMessageWithContext']>[0];
 
+/** Hears nothing, before `start` says who listens. */
+const NOBODY: Partial<InterceptingListener> = {};
+
 /**
  * One call through a breaker: the interceptor's call towards the caller, the listener towards the wire, and the home of the call's permit
  * in one object, which costs next to nothing. Its life: waiting (for `start`, or for the request that its key needs), then either passing
@@ -39,7 +42,7 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
   #options: InterceptorOptions;
   #next: InterceptingCallInterface | undefined;
   #local: LocalAnswer | undefined;
-  #listener: Partial<InterceptingListener> = {};
+  #listener: Partial<InterceptingListener> = NOBODY;
   /** Set by `start`. */
   #metadata: Metadata | undefined;
   entry: BreakerEntry | undefined;
@@ -74,7 +77,7 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
 
   start(metadata: Metadata, listener?: Partial<InterceptingListener>): void {
     this.#metadata = metadata;
-    this.#listener = listener ?? {};
+    this.#listener = listener ?? NOBODY;
     this.startedMs = this.binding.context.clock.now();
     this.#setDeadline();
     if (this.cancelledWith !== undefined) this.#answerLocally().cancel(this.cancelledWith, this.#cancelDetails);
@@ -106,6 +109,8 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
 
   startRead(): void {
     this.reads++;
+    // Before it is read, a stream's server cannot be late.
+    if (this.reads === 1 && this.binding.isResponseStream) this.askedMs = this.binding.context.clock.now();
     if (this.#local !== undefined) this.#local.startRead();
     else if (this.#readsAhead > 0) this.#readsAhead--;
     else this.#next?.startRead();
@@ -139,7 +144,10 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
     const binding = this.binding;
     this.messages++;
     if (binding.isResponseStream) {
-      if (this.messages === 1) this.firstMessageMs = binding.context.clock.now();
+      if (this.messages === 1) {
+        this.firstMessageMs = binding.context.clock.now();
+        this.entry?.breaker.answered(this);
+      }
       if (binding.policy.classify !== undefined) this.lastMessage = message;
       this.#listener.onReceiveMessage?.(message);
       return;
@@ -166,11 +174,17 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
     try {
       isFailed = settleCall(this, status);
     } catch (error) {
+      this.entry?.breaker.settle(this, 'ignored', 0, this.startedMs);
       this.binding.warnOnce(`judging a call of ${this.binding.method} failed; the call goes on`, error);
     }
     const canReplace = this.messages === 0 || (!this.binding.isResponseStream && this.messages === 1);
     if (isFailed && canReplace && this.binding.fallsBackOnFailure) this.#fallBackLater(status);
     else this.#handThrough(status);
+  }
+
+  /** The stubs of this very call, which need not be those that were registered. */
+  get #decode(): (bytes: Buffer) => unknown {
+    return this.#options.method_definition.responseDeserialize;
   }
 
   get #isUndecided(): boolean {
@@ -196,12 +210,11 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
     this.#guard?.release();
     const entry = this.binding.entryFor(metadata, request);
     this.entry = entry;
-    const waited = this.binding.policy.key.needsRequest;
-    const now = waited ? this.binding.context.clock.now() : this.startedMs;
+    // Without a guard the request came in the turn of the start: no time has passed.
+    const now = this.#guard === undefined ? this.startedMs : this.binding.context.clock.now();
     this.askedMs = now;
     const leftMs = this.budgetMs - (now - this.startedMs);
-    // A deadline that is past already says nothing, so it must not make a trial's lease end either.
-    if (entry.breaker.acquire(this, now, leftMs > 0 ? leftMs : Infinity)) this.#pass(metadata);
+    if (entry.breaker.acquire(this, now, leftMs)) this.#pass(metadata);
     else this.#reject(entry, now);
   }
 
@@ -241,6 +254,7 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
   }
 
   #answerRejection(entry: BreakerEntry, rejection: Rejection): void {
+    if (this.#answerLocally().isEnded) return;
     const { fallback, isRequestStream } = this.binding;
     const original = { metadata: undefined, messages: [], status: rejectionStatus(entry.breaker.name, rejection) };
     if (fallback === undefined || !fallback.on.includes('rejected')) this.#answerLocally().deliver(original);
@@ -248,13 +262,13 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
     else if (this.#request === undefined && !isRequestStream && !this.#isRequestEnded) {
       this.#waitsForRequest = true;
       this.#guardWait();
-    } else deliverFallback(this.#answerLocally(), this, { cause: 'rejected', rejection }, this.#request, original);
+    } else deliverFallback(this.#answerLocally(), this, { cause: 'rejected', rejection }, this.#request, original, this.#decode);
   }
 
   #fallBackLater(status: StatusObject): void {
     const original = { metadata: undefined, messages: this.messages === 0 ? [] : [this.lastMessage], status };
     const local = this.#answerLocally();
-    setImmediate(() => deliverFallback(local, this, { cause: 'failed', status }, this.#request, original));
+    setImmediate(() => deliverFallback(local, this, { cause: 'failed', status }, this.#request, original, this.#decode));
   }
 
   #handThrough(status: StatusObject): void {

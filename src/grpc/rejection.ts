@@ -2,10 +2,9 @@ import { Metadata, status as Status, type StatusObject } from '@grpc/grpc-js';
 import type { Rejection } from '../core/snapshot.ts';
 import type { RejectionReason } from '../core/state.ts';
 import { describeVerdict } from '../core/verdict.ts';
+import { sharedWeakMap } from '../policy/shared-weak-map.ts';
 
-const NAME = 'grpc-breaker-name';
-const REASON = 'grpc-breaker-reason';
-const RETRY_IN = 'grpc-breaker-retry-in-ms';
+const marks = sharedWeakMap<RejectionInfo>('grpc-breaker.rejections');
 
 const REASON_TEXT: Readonly<Record<RejectionReason, string>> = {
   open: 'is open',
@@ -17,16 +16,11 @@ const REASON_TEXT: Readonly<Record<RejectionReason, string>> = {
 export function rejectionStatus(breaker: string, rejection: Rejection): StatusObject {
   const { reason, retryInMs, verdict } = rejection;
   const why = verdict === undefined ? '' : `: ${describeVerdict(verdict)}`;
+  const next = Number.isFinite(retryInMs) ? `next trial in ${Math.ceil(retryInMs)} ms` : 'until it is released';
   const metadata = new Metadata();
-  // Metadata is ASCII; a model's name need not be.
-  metadata.set(NAME, encodeURI(breaker.toWellFormed()));
-  metadata.set(REASON, reason);
-  let next = '; until it is released';
-  if (Number.isFinite(retryInMs)) {
-    metadata.set(RETRY_IN, String(Math.ceil(retryInMs)));
-    next = `; next trial in ${Math.ceil(retryInMs)} ms`;
-  }
-  return { code: Status.UNAVAILABLE, details: `circuit breaker ${breaker} ${REASON_TEXT[reason]}${why}${next}`, metadata };
+  // On the metadata object, which reaches the caller's error: unlike an entry in it, no server can send that.
+  marks.set(metadata, { breaker, reason, retryInMs });
+  return { code: Status.UNAVAILABLE, details: `circuit breaker ${breaker} ${REASON_TEXT[reason]}${why}; ${next}`, metadata };
 }
 
 /** What {@link rejectionOf} tells of a refused call. */
@@ -39,26 +33,10 @@ export interface RejectionInfo {
   readonly retryInMs: number;
 }
 
-/** What a breaker said when it refused a call; undefined for any other error. Works across copies of grpc-js and of this package. */
+/** What a breaker said when it refused a call; undefined for any other error, a server's UNAVAILABLE included. */
 export function rejectionOf(error: unknown): RejectionInfo | undefined {
-  const metadata = (error as { metadata?: Partial<Metadata> } | null | undefined)?.metadata;
-  const read = (key: string) => metadata?.get?.(key)[0]?.toString();
-  const reason = read(REASON);
-  if (reason === undefined) return undefined;
-  const retryIn = read(RETRY_IN);
-  return {
-    breaker: decodeName(read(NAME) ?? ''),
-    reason: reason as RejectionReason,
-    retryInMs: retryIn === undefined ? Infinity : Number(retryIn),
-  };
-}
-
-function decodeName(text: string): string {
-  try {
-    return decodeURI(text);
-  } catch {
-    return text; // Not one of ours: as it is.
-  }
+  const metadata = (error as { metadata?: unknown } | null | undefined)?.metadata;
+  return typeof metadata === 'object' && metadata !== null ? marks.get(metadata) : undefined;
 }
 
 /** Whether an error of a call means that its breaker refused it. */

@@ -19,7 +19,8 @@ export function settleCall(call: CallRecord, status: StatusObject): boolean {
   if (cause === 'clientStall' && ++entry.stallsIgnored > STALLS_IGNORED) cause = undefined;
   let outcome = cause === undefined ? judgeStatus(status, call, durationMs) : 'ignored';
   // Observing, the policy's deadline is not set, but judged as if it had been.
-  if (outcome === 'success' && durationMs > policy.deadlineMs && binding.ownDeadlineMs === Infinity) outcome = 'failure';
+  const isShadow = binding.ownDeadlineMs === Infinity && durationMs > policy.deadlineMs;
+  if (isShadow && (cause === undefined || cause === 'cancelled')) outcome = 'failure';
   if (outcome === 'success') entry.stallsIgnored = 0;
   const evidenceMs = (firstMessageMs >= 0 ? firstMessageMs : now) - askedMs;
   context.observer.callEnded(observed, entry, outcome, status.code, evidenceMs);

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { DEFAULTS } from '../core/defaults.ts';
+import { ConfigError } from '../core/errors.ts';
 import type { BreakerConfig, FailureRateConfig, TripConfig, WindowConfig } from '../core/options.ts';
 import type { Mode } from '../core/state.ts';
-import { parseOrThrow } from './problems.ts';
+import { checkAgainst } from './problems.ts';
 import { type Duration, durationSchema, positiveShareSchema, type Share, shareSchema } from './units.ts';
 
 /** The results that a rate is taken over: the last so many calls, or a duration in slices that expire one by one. */
@@ -181,6 +182,8 @@ const bareSchema = z
  * @throws ConfigError with every problem
  */
 export function parseBareBreaker(options: unknown): { name: string; config: BreakerConfig } {
-  const parsed = parseOrThrow('breaker options', bareSchema, options);
+  const checked = checkAgainst(bareSchema, options);
+  if ('problems' in checked) throw new ConfigError('breaker options', checked.problems);
+  const parsed = checked.value;
   return { name: parsed.name ?? 'breaker', config: toBreakerConfig(parsed, DEFAULTS.bareJitter) };
 }

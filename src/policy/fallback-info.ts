@@ -1,5 +1,6 @@
 import type { Verdict } from '../core/verdict.ts';
 import type { FallbackCause } from './fallback-options.ts';
+import { sharedWeakMap } from './shared-weak-map.ts';
 
 /** Where a response came from that is not the dependency's. */
 export interface FallbackInfo {
@@ -13,7 +14,7 @@ export interface FallbackInfo {
   readonly verdict: Verdict | undefined;
 }
 
-const marks = new WeakMap<object, FallbackInfo>();
+const marks = sharedWeakMap<FallbackInfo>('grpc-breaker.fallbacks');
 
 /** Remembers that a response is a fallback, without changing it. */
 export function markFallback(response: unknown, info: FallbackInfo): void {

@@ -36,6 +36,8 @@ export interface KeySpec {
   readonly isFixed: boolean;
 }
 
+/** As gRPC has them, without the binary ones. */
+const METADATA_KEY = /^[0-9a-z_.-]+$/;
 const FIELD = /^[A-Za-z_][\w]*(\.[A-Za-z_0-9]\w*)*$/;
 
 const partsSchema = z
@@ -62,9 +64,8 @@ export const keySchema: z.ZodType<KeySpec> = z
 export const DEFAULT_KEY: KeySpec = partsKey(['target', 'method']);
 
 function toValuePart(part: string): KeyValuePart | undefined {
-  if (part.startsWith('metadata.') && part.length > 'metadata.'.length) {
-    return { from: 'metadata', key: part.slice('metadata.'.length) };
-  }
+  const entry = part.startsWith('metadata.') ? part.slice('metadata.'.length).toLowerCase() : '';
+  if (METADATA_KEY.test(entry) && !entry.endsWith('-bin')) return { from: 'metadata', key: entry };
   const field = part.startsWith('request.') ? part.slice('request.'.length) : '';
   return FIELD.test(field) ? { from: 'request', path: field.split('.') } : undefined;
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { ConfigError } from '../core/errors.ts';
 import { type Policy, parsePolicy } from './policy.ts';
+import { rememberOrigin } from './policy-origin.ts';
 
 /**
  * Reads a policy from a YAML or JSON file and checks it whole.
@@ -23,8 +24,15 @@ export function loadPolicy(file: string): Policy {
       document.errors.map((error) => ({ path: '', message: error.message.trim() })),
     );
   }
-  const policy: unknown = document.toJS();
+  let policy: unknown;
+  try {
+    policy = document.toJS();
+  } catch (error) {
+    // An alias without its anchor, or too many of them.
+    throw new ConfigError(what, [{ path: '', message: (error as Error).message }]);
+  }
   if (policy === null) throw new ConfigError(what, [{ path: '', message: 'is empty; expected at least "methods:"' }]);
   parsePolicy(policy, what);
+  rememberOrigin(policy as Policy, what);
   return policy as Policy;
 }

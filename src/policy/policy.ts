@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { DEFAULTS } from '../core/defaults.ts';
+import { ConfigError, type ConfigProblem } from '../core/errors.ts';
 import type { BreakerConfig } from '../core/options.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { type BreakerOptions, breakerShape, checkBreakerOptions, toBreakerConfig } from './breaker-options.ts';
 import { type FallbackConfig, type FallbackOptions, fallbackSchema } from './fallback-options.ts';
 import { DEFAULT_KEY, type KeyFunction, type KeyPart, type KeySpec, keySchema } from './key-spec.ts';
-import { nearestName, parseOrThrow } from './problems.ts';
+import { checkAgainst, nearestName } from './problems.ts';
 import { DEFAULT_FAILURE_CODES, STATUS_CODES, type StatusName } from './status-codes.ts';
 import { type Duration, durationSchema } from './units.ts';
 
@@ -46,7 +47,7 @@ export interface MethodPolicyOptions extends BreakerOptions {
 
 /** A policy: the same in code and, without functions, as a YAML or JSON document. */
 export interface Policy {
-  /** At most so many breakers; further ones share `_OTHER` of their policy. @default 10000 */
+  /** At most so many breakers, besides an `_OTHER` for each entry of `methods` that the keys beyond share. @default 10000 */
   maxBreakers?: number;
   /** Policies by method. @default one for every method, with the defaults */
   methods?: readonly MethodPolicyOptions[];
@@ -58,6 +59,8 @@ export interface MethodPolicy {
   readonly path: string;
   readonly names: readonly MethodName[];
   readonly key: KeySpec;
+  /** Ends the names of its breakers where its keys may be those of a policy before it. */
+  readonly keySuffix: string;
   /** Milliseconds, Infinity for none. */
   readonly deadlineMs: number;
   readonly failureCodes: ReadonlySet<number>;
@@ -115,7 +118,7 @@ const policySchema = z
   .strictObject({
     maxBreakers: z
       .int({ error: 'expected a whole number' })
-      .min(2, { error: 'expected at least 2' })
+      .min(1, { error: 'expected at least 1' })
       .max(10_000_000, { error: 'expected at most 10000000' })
       .optional(),
     methods: z.array(methodSchema, { error: 'expected a list of policies' }).optional(),
@@ -147,16 +150,39 @@ function refuseSameNameTwice(policy: { methods?: ParsedMethod[] | undefined }, c
  * @throws ConfigError with every problem in it
  */
 export function parsePolicy(policy: unknown, what = 'policy'): ParsedPolicy {
-  const parsed = parseOrThrow(what, policySchema, policy);
-  const methods = parsed.methods === undefined || parsed.methods.length === 0 ? [{}] : parsed.methods;
-  return { maxBreakers: parsed.maxBreakers ?? DEFAULTS.maxBreakers, methods: methods.map(toMethodPolicy) };
+  const { value, problems } = checkPolicy(policy);
+  if (problems.length > 0) throw new ConfigError(what, problems);
+  return value;
 }
 
-function toMethodPolicy(method: ParsedMethod, index: number): MethodPolicy {
+/** A policy as far as it can be read, with every problem in it: methods that have one are left out. */
+export function checkPolicy(policy: unknown): { readonly value: ParsedPolicy; readonly problems: readonly ConfigProblem[] } {
+  const checked = checkAgainst(policySchema, policy);
+  if ('value' in checked) return { value: toParsedPolicy(checked.value, checked.value.methods ?? []), problems: [] };
+  const methods = (policy as { methods?: unknown } | null | undefined)?.methods;
+  const readable = Array.isArray(methods) ? methods.map((method) => methodSchema.safeParse(method).data) : [];
+  return { value: toParsedPolicy({}, readable), problems: checked.problems };
+}
+
+/** Undefined stands for a method that cannot be read. */
+function toParsedPolicy(
+  policy: { maxBreakers?: number | undefined },
+  methods: readonly (ParsedMethod | undefined)[],
+): ParsedPolicy {
+  const all = methods.length === 0 ? [{}] : methods;
+  const parsed = all.flatMap((method, index) => (method === undefined ? [] : [toMethodPolicy(method, index, all)]));
+  return { maxBreakers: policy.maxBreakers ?? DEFAULTS.maxBreakers, methods: parsed };
+}
+
+function toMethodPolicy(method: ParsedMethod, index: number, all: readonly (ParsedMethod | undefined)[]): MethodPolicy {
+  const path = `methods[${index}]`;
+  const mayMeet = ({ key = DEFAULT_KEY }: ParsedMethod) => key.function !== undefined || !key.method;
+  const isAmbiguous = mayMeet(method) && all.slice(0, index).some((other) => other !== undefined && mayMeet(other));
   return {
-    path: `methods[${index}]`,
+    path,
     names: method.name ?? [{}],
     key: method.key ?? DEFAULT_KEY,
+    keySuffix: isAmbiguous ? `#${path}` : '',
     deadlineMs: method.deadline ?? Infinity,
     failureCodes: new Set(method.failureCodes ?? DEFAULT_FAILURE_CODES.map((name) => STATUS_CODES[name])),
     classify: method.classify,

@@ -28,8 +28,8 @@ export interface FallbackCall extends FallbackContext {
 export interface FallbackAnswer {
   /** The name of the source that answered. */
   readonly source: string;
-  /** The response messages, this call's own copies: one for a method with a single response. */
-  readonly messages: readonly unknown[];
+  /** The response messages as they would stand on the wire: one for a method with a single response. Each call decodes its own. */
+  readonly messages: readonly Buffer[];
 }
 
 /** Answers in place of the dependency. Never throws and never rejects: undefined when it has no answer. */
@@ -44,4 +44,4 @@ export interface Fallback {
 export type FallbackFinder = (method: string) => Fallback | undefined;
 
 /** Hears of trouble that was kept away from a call: a listener, a fallback or a key function that threw. */
-export type WarningHandler = (message: string, error: unknown) => void;
+export type WarningHandler = (message: string, error: unknown) => unknown;

@@ -1,7 +1,6 @@
 import { closestMatch } from 'leven';
 import type { z } from 'zod';
 import type { ConfigProblem } from '../core/errors.ts';
-import { ConfigError } from '../core/errors.ts';
 
 /** A path in a document, such as `methods[0].trip.failureRate`. */
 function formatPath(path: readonly PropertyKey[]): string {
@@ -37,18 +36,14 @@ function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): readonly strin
   return [];
 }
 
-/**
- * Checks a value against a schema. Problems get their path in the document and, for unknown options, the nearest known name.
- * @param what - what is refused, such as `policy breakers.yaml`
- * @throws ConfigError with every problem
- */
-export function parseOrThrow<T>(what: string, schema: z.ZodType<T>, value: unknown): T {
+/** Checks a value against a schema. Problems get their path in the document and, for unknown options, the nearest known name. */
+export function checkAgainst<T>(schema: z.ZodType<T>, value: unknown): { value: T } | { problems: ConfigProblem[] } {
   const result = schema.safeParse(value);
-  if (result.success) return result.data;
+  if (result.success) return { value: result.data };
   const problems = result.error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map((key) => unknownKeyProblem(issue.path, key, keysAt(schema, issue.path)))
       : [{ path: formatPath(issue.path), message: issue.message }],
   );
-  throw new ConfigError(what, problems);
+  return { problems };
 }

@@ -8,6 +8,9 @@ const OVERFLOW = '_OTHER';
 /** How many breakers are looked at for an idle one when there is no room: bounded, so that hostile keys cost little. */
 const EVICTION_STEPS = 64;
 
+/** Of all breakers without a fallback: a map each would be a seventh of their memory. */
+const NO_FALLBACKS = new Map<string, number>();
+
 /** A breaker and what it protects. */
 export interface BreakerEntry {
   readonly breaker: Breaker;
@@ -16,7 +19,7 @@ export interface BreakerEntry {
   readonly target: string;
   /** `pkg.Service/Method` of the call that made it. */
   readonly method: string;
-  /** Fallback answers by the name of their source. */
+  /** Fallback answers by the name of their source. Not to be written to where the policy has no fallback. */
   readonly fallbacks: Map<string, number>;
   /** Deadlines ignored as this process's own stalls since the dependency last answered. */
   stallsIgnored: number;
@@ -32,16 +35,16 @@ export interface BreakerEntry {
 export class BreakerRegistry {
   readonly #entries = new Map<string, BreakerEntry>();
   readonly #overflow = new Map<MethodPolicy, BreakerEntry>();
+  #hand: Iterator<BreakerEntry, undefined> = this.#entries.values();
   readonly #capacity: number;
   readonly #dependencies: BreakerDependencies;
 
   /**
-   * @param maxBreakers - at most so many breakers, `_OTHER` ones included
-   * @param policies - how many policies there are: each may need an `_OTHER`
+   * @param maxBreakers - at most so many breakers, besides an `_OTHER` for each policy
    * @param dependencies - what breakers are made with
    */
-  constructor(maxBreakers: number, policies: number, dependencies: BreakerDependencies) {
-    this.#capacity = Math.max(1, maxBreakers - policies);
+  constructor(maxBreakers: number, dependencies: BreakerDependencies) {
+    this.#capacity = maxBreakers;
     this.#dependencies = dependencies;
   }
 
@@ -70,15 +73,16 @@ export class BreakerRegistry {
     yield* this.#overflow.values();
   }
 
-  /** Two policies may make the same key, for instance `[target]`; their breakers stay apart. */
+  /** A key function may make another policy's key; their breakers stay apart. */
   #nameFor(key: string, policy: MethodPolicy): string {
-    const known = this.#entries.get(key);
-    return known === undefined || known.policy === policy ? key : `${key}#${policy.path}`;
+    const name = key + policy.keySuffix;
+    const known = this.#entries.get(name);
+    return known === undefined || known.policy === policy ? name : `${name}#${policy.path}`;
   }
 
   #create(name: string, policy: MethodPolicy, target: string, method: string, isOverflow = false): BreakerEntry {
     const breaker = new Breaker(name, policy.breaker, this.#dependencies);
-    const fallbacks = new Map<string, number>();
+    const fallbacks = policy.fallback === undefined ? NO_FALLBACKS : new Map<string, number>();
     return { breaker, policy, target, method, fallbacks, isOverflow, stallsIgnored: 0, evicted: false, recentlyUsed: true };
   }
 
@@ -91,19 +95,37 @@ export class BreakerRegistry {
     return entry;
   }
 
-  /** The clock algorithm (second chance): oldest first, what was used lately goes to the back once. */
+  /**
+   * The clock algorithm (second chance): the hand goes round, and an idle breaker that was not used since it last came by goes. Where all were,
+   * one goes that has nothing to remember; else one that is open, and that nobody has asked for since its trial is due.
+   */
   #evictIdle(): boolean {
-    let steps = EVICTION_STEPS;
-    for (const [name, entry] of this.#entries) {
-      if (steps-- === 0) return false;
-      this.#entries.delete(name);
-      if (entry.breaker.isIdle && !entry.recentlyUsed) {
-        entry.evicted = true;
-        return true;
-      }
+    const nowMs = this.#dependencies.clock.now();
+    let spotless: BreakerEntry | undefined;
+    let abandoned: BreakerEntry | undefined;
+    for (let steps = Math.min(EVICTION_STEPS, this.#entries.size); steps > 0; steps--) {
+      const entry = this.#nextOfHand();
+      if (entry === undefined) break;
+      const { breaker, recentlyUsed } = entry;
       entry.recentlyUsed = false;
-      this.#entries.set(name, entry);
+      if (breaker.isIdle && !recentlyUsed) return this.#evict(entry);
+      if (breaker.isIdle && breaker.isSpotless(nowMs)) spotless ??= entry;
+      if (breaker.isAbandoned(nowMs) && !recentlyUsed) abandoned ??= entry;
     }
-    return false;
+    const entry = spotless ?? abandoned;
+    return entry !== undefined && this.#evict(entry);
+  }
+
+  #nextOfHand(): BreakerEntry | undefined {
+    const next = this.#hand.next();
+    if (next.done !== true) return next.value;
+    this.#hand = this.#entries.values();
+    return this.#hand.next().value;
+  }
+
+  #evict(entry: BreakerEntry): true {
+    entry.evicted = true;
+    this.#entries.delete(entry.breaker.name);
+    return true;
   }
 }

@@ -1,9 +1,9 @@
 import type { BreakerConfig } from '../options.ts';
 
 /**
- * How long each open period lasts: exponential backoff with jitter as in gRPC's connection backoff protocol
- * (https://github.com/grpc/grpc/blob/master/doc/connection-backoff.md): the length is capped first and then spread by
- * plus or minus the jitter, so that many clients at the cap do not come back in the same instant.
+ * How long each open period lasts: exponential backoff with plus or minus jitter, as in gRPC's connection backoff protocol
+ * (https://github.com/grpc/grpc/blob/master/doc/connection-backoff.md). Unlike there, the longest period holds with its jitter: at it the
+ * spread goes downwards only, so that many clients at the cap do not come back in the same instant.
  */
 export class OpenPeriod {
   readonly #config: BreakerConfig;
@@ -18,9 +18,13 @@ export class OpenPeriod {
   /** The next period's length in milliseconds; each one in a row is longer. */
   next(): number {
     const { openForMs, backoffFactor, backoffMaxMs, jitter } = this.#config;
-    const length = Math.min(openForMs * backoffFactor ** this.#trips, Math.max(openForMs, backoffMaxMs));
+    const longest = Math.max(openForMs, backoffMaxMs);
+    const length = Math.min(openForMs * backoffFactor ** this.#trips, longest);
     this.#trips++;
-    return jitter === 0 ? length : length * (1 + jitter * (2 * this.#random() - 1));
+    if (jitter === 0) return length;
+    const from = length * (1 - jitter);
+    const to = Math.min(length * (1 + jitter), longest);
+    return from + (to - from) * this.#random();
   }
 
   /** Begins again at the first length. */

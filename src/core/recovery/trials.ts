@@ -1,6 +1,3 @@
-/** The result of a trial: nothing is certain yet, or all trials have succeeded. */
-export type TrialProgress = 'undecided' | 'allSucceeded';
-
 const FREE = Number.POSITIVE_INFINITY;
 const SUCCEEDED = Number.NEGATIVE_INFINITY;
 
@@ -9,22 +6,40 @@ const SUCCEEDED = Number.NEGATIVE_INFINITY;
  * A place holds the time at which its lease ends, FREE before it is granted, SUCCEEDED after its call succeeded.
  */
 export class Trials {
+  readonly #maxLeaseMs: number;
   readonly #ends: Float64Array;
   readonly #leases: Float64Array;
+  /** Trials that have been answered, but have not ended: streams. */
+  readonly #answered: Uint8Array;
   #succeeded = 0;
 
-  constructor(trials: number) {
+  /**
+   * @param trials - how many
+   * @param maxLeaseMs - no lease is longer
+   */
+  constructor(trials: number, maxLeaseMs: number) {
+    this.#maxLeaseMs = maxLeaseMs;
     this.#ends = new Float64Array(trials).fill(FREE);
     this.#leases = new Float64Array(trials);
+    this.#answered = new Uint8Array(trials);
   }
 
-  /** Takes a place for a trial; -1 when all are taken. */
-  grant(nowMs: number, leaseMs: number): number {
+  /** All of them succeeded. */
+  get haveSucceeded(): boolean {
+    return this.#succeeded === this.#ends.length;
+  }
+
+  /**
+   * Takes a place for a trial; -1 when all are taken.
+   * @param deadlineMs - milliseconds left until its deadline. One that is past already says nothing of the dependency: the longest lease holds
+   */
+  grant(nowMs: number, deadlineMs: number): number {
     const place = this.#ends.indexOf(FREE);
     if (place >= 0) {
-      // The largest finite number stands for a lease without end, which FREE would hide.
-      this.#ends[place] = Math.min(nowMs + leaseMs, Number.MAX_VALUE);
+      const leaseMs = deadlineMs > 0 ? Math.min(deadlineMs, this.#maxLeaseMs) : this.#maxLeaseMs;
+      this.#ends[place] = nowMs + leaseMs;
       this.#leases[place] = leaseMs;
+      this.#answered[place] = 0;
     }
     return place;
   }
@@ -41,22 +56,29 @@ export class Trials {
 
   /** Gives the place of a trial back that said nothing. */
   giveBack(place: number): void {
-    this.#ends[place] = FREE;
+    if (this.#ends[place] !== SUCCEEDED) this.#ends[place] = FREE;
   }
 
   /** Notes a trial that succeeded. */
-  succeed(place: number): TrialProgress {
+  succeed(place: number): void {
+    if (this.#ends[place] === SUCCEEDED) return;
     this.#ends[place] = SUCCEEDED;
     this.#succeeded++;
-    return this.#succeeded === this.#ends.length ? 'allSucceeded' : 'undecided';
   }
 
-  /** The lease, in milliseconds, of a trial whose time is over; -1 when there is none. */
-  expiredLease(nowMs: number): number {
+  /** Notes that a trial has its first message: when it is still under way at the end of its lease, it has succeeded. */
+  answer(place: number): void {
+    this.#answered[place] = 1;
+  }
+
+  /** Settles the trials whose lease is over: answered ones have succeeded. Returns the lease, in milliseconds, of one that was not; -1 when there is none. */
+  expire(nowMs: number): number {
     const ends = this.#ends;
     for (let place = 0; place < ends.length; place++) {
       const end = ends[place] as number;
-      if (end <= nowMs && end !== SUCCEEDED) return this.#leases[place] as number;
+      if (end > nowMs || end === SUCCEEDED) continue;
+      if (this.#answered[place] === 0) return this.#leases[place] as number;
+      this.succeed(place);
     }
     return -1;
   }

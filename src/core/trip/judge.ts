@@ -31,6 +31,11 @@ export class Judge {
     return this.#conditions.map((condition) => condition.snapshot(nowMs));
   }
 
+  /** No condition holds anything against the dependency. */
+  isSpotless(nowMs: number): boolean {
+    return this.snapshot(nowMs).every(({ value }) => value === 0);
+  }
+
   /** Forgets all evidence. */
   clear(): void {
     for (const condition of this.#conditions) condition.clear();

@@ -12,8 +12,8 @@ export class TimeWindow implements RateWindow {
   readonly #counts: number[];
   readonly #sliceMs: number;
   readonly #slices: number;
-  /** Number of the newest slice since the clock's origin; -1 before the first result. */
-  #newest = -1;
+  /** Number of the newest slice since the clock's origin. */
+  #newest = Number.NEGATIVE_INFINITY;
   /** Its place in the ring. */
   #place = 0;
   total = 0;

@@ -68,7 +68,7 @@ export class Rig {
       random: () => 0.5,
       onEvent: (event: Parameters<Telemetry['onEvent']>[0]) => events.emit(event),
     };
-    this.registry = new BreakerRegistry(this.#policy.maxBreakers, this.#policy.methods.length, dependencies);
+    this.registry = new BreakerRegistry(this.#policy.maxBreakers, dependencies);
     this.telemetry.observe(this.registry);
   }
 
