@@ -192,10 +192,10 @@ it('counts calls under way, late ones too', () => {
   const { breaker } = make();
   const permits = [admit(breaker), admit(breaker), admit(breaker)];
   breaker.trip('test');
-  expect(breaker.inFlight).toBe(3);
+  expect(breaker.snapshot().inFlight).toBe(3);
   permits[0]?.success(1);
   permits[1]?.ignore();
-  expect([breaker.inFlight, breaker.snapshot().inFlight]).toEqual([1, 1]);
+  expect(breaker.snapshot().inFlight).toBe(1);
 });
 
 it('knows how long it has been in its state', () => {

@@ -122,6 +122,14 @@ describe('listeners', () => {
 });
 
 describe('a listener that acts', () => {
+  it('may reset as half-open begins: the call is let through by the closed breaker', () => {
+    const made = make();
+    makeTrialDue(made);
+    made.breaker.subscribe((event) => event.type === 'transition' && event.to === 'halfOpen' && made.breaker.reset());
+    expect(made.breaker.tryAcquire()).not.toBeNull();
+    expect(made.breaker.snapshot()).toMatchObject({ state: 'closed', counts: { rejected: { open: 0 } } });
+  });
+
   it('tells everybody about one event before the next', () => {
     const { breaker } = make();
     const heard: string[] = [];
@@ -211,6 +219,15 @@ describe('a listener that fails', () => {
       ['rejected', OPEN],
       ['rejected', FREE],
     ]);
+  });
+
+  it('may fail with any promise-like: a rejection is reported', () => {
+    const reports: unknown[] = [];
+    const queue = new EventQueue((error) => reports.push(error));
+    // oxlint-disable-next-line unicorn/no-thenable -- users' promises need not be the platform's
+    queue.add(() => ({ then: (_: unknown, onError: (error: string) => void) => onError('rejected') }));
+    queue.emit(OPEN);
+    expect(reports).toEqual(['rejected']);
   });
 
   it('throws nothing at the one who reports, where that fails too, or where nobody hears reports', () => {

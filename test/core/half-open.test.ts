@@ -85,17 +85,16 @@ describe('a hung trial', () => {
     ['its deadline', 200, 200],
     ['the cap, where its deadline is later', 60_000, 30_000],
     ['the cap, where it has no deadline', undefined, 30_000],
-    ['at once, where no time was left', 0, 0],
+    ['the cap, where its deadline was past already', -5, 30_000],
+    ['the cap, where its deadline is no number', Number.NaN, 30_000],
   ])('counts as failed after %s', (_, deadlineMs, leaseMs) => {
     const made = due({ trials: 1 });
     const { breaker, clock } = made;
     admit(breaker, deadlineMs);
-    if (leaseMs > 0) {
-      clock.advance(leaseMs - 0.001);
-      expect(breaker.snapshot()).toMatchObject({ state: 'halfOpen' });
-      expect(breaker.snapshot().retryInMs).toBeCloseTo(0.001, 6);
-      clock.advance(0.002);
-    }
+    clock.advance(leaseMs - 0.001);
+    expect(breaker.snapshot()).toMatchObject({ state: 'halfOpen' });
+    expect(breaker.snapshot().retryInMs).toBeCloseTo(0.001, 6);
+    clock.advance(0.002);
     expect(breaker.tryAcquire()).toBeNull();
     expect(breaker.state).toBe('open');
     expect(lastVerdict(made.events)).toEqual({ reason: 'trialExpired', leaseMs });
@@ -152,6 +151,65 @@ describe('a hung trial', () => {
       'open -> halfOpen: openPeriodOver',
       'halfOpen -> closed: trialsSucceeded',
     ]);
+  });
+});
+
+describe('a trial that is still being answered when its lease ends', () => {
+  it.each(['a call', 'a snapshot'])('has succeeded, as %s sees', (who) => {
+    const made = due({ trials: 1, lease: '1s' });
+    const stream = admit(made.breaker);
+    made.breaker.answered(stream);
+    made.clock.advance(999);
+    expect(made.breaker.snapshot().state).toBe('halfOpen');
+    made.clock.advance(1);
+    if (who === 'a call') expect(made.breaker.tryAcquire()).not.toBeNull();
+    else made.breaker.snapshot();
+    expect(made.breaker.state).toBe('closed');
+    expect(lastVerdict(made.events)).toEqual({ reason: 'trialsSucceeded', trials: 1 });
+    stream.failure(DAY_MS);
+    expect(made.breaker.state).toBe('closed');
+  });
+
+  it('does not make up for one that is not', () => {
+    const made = due({ trials: 2, lease: '1s' });
+    made.breaker.answered(admit(made.breaker));
+    admit(made.breaker);
+    made.clock.advance(1_000);
+    expect(made.breaker.tryAcquire()).toBeNull();
+    expect(lastVerdict(made.events)).toEqual({ reason: 'trialExpired', leaseMs: 1_000 });
+  });
+
+  it('keeps its place, and reopens where it fails after all', () => {
+    const { breaker, clock } = due({ trials: 2, lease: '1s' });
+    const [ignored, failed] = [admit(breaker), admit(breaker, 2_000)];
+    breaker.answered(ignored);
+    clock.advance(1_000);
+    expect(breaker.snapshot().state).toBe('open');
+    failed.failure(1);
+
+    const again = due({ trials: 2, lease: '1s' });
+    const stream = admit(again.breaker);
+    again.breaker.answered(stream);
+    again.clock.advance(1_000);
+    const second = admit(again.breaker);
+    stream.ignore();
+    expect(again.breaker.tryAcquire()).toBeNull();
+    second.failure(1);
+    expect(again.breaker.state).toBe('open');
+  });
+
+  it('is not the business of calls that are no trials, or of trials of before', () => {
+    const { breaker, clock } = make({ trials: 1, lease: '1s', backoff: { factor: 1 } });
+    const early = admit(breaker);
+    breaker.trip('test');
+    clock.advance(5_000);
+    const first = admit(breaker);
+    first.failure(1);
+    clock.advance(5_000);
+    admit(breaker);
+    for (const permit of [early, first]) breaker.answered(permit);
+    clock.advance(1_000);
+    expect(breaker.snapshot().state).toBe('open');
   });
 });
 

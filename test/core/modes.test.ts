@@ -58,6 +58,17 @@ describe('off', () => {
     expect(breaker.snapshot().conditions.map(({ calls }) => calls)).toEqual([0, 0]);
     expect(events).toEqual([]);
   });
+
+  it.each(['by hand', 'by time'])('is closed again when it is no longer forced open, %s', (how) => {
+    const { breaker, clock, events } = make({ mode: 'off', trials: 1 });
+    breaker.override('forcedOpen', { forMs: 1_000 });
+    if (how === 'by hand') breaker.override(null, { reason: 'done' });
+    else clock.advance(1_000);
+    expect(call(breaker, 'failure', 100)).toBe(true);
+    expect(breaker.snapshot()).toMatchObject({ state: 'closed', override: null });
+    const reason = how === 'by hand' ? 'done' : 'expired';
+    expect(events.at(-1)).toMatchObject({ from: 'open', to: 'closed', verdict: { reason: 'forced', message: reason } });
+  });
 });
 
 describe.each(['enforce', 'observe', 'off'] as const)('an override in mode %s', (mode) => {
@@ -136,7 +147,7 @@ describe('an override that is taken back', () => {
     breaker.trip('test');
     clock.advance(1_000);
     breaker.override('forcedOpen');
-    expect(breaker.snapshot()).toMatchObject({ inStateMs: 1_000, retryInMs: Infinity });
+    expect(breaker.snapshot()).toMatchObject({ inStateMs: 1_000, retryInMs: Infinity, verdict: { reason: 'forced' } });
     clock.advance(60_000);
     expect(breaker.tryAcquire()).toBeNull();
     breaker.override(null);
@@ -144,14 +155,27 @@ describe('an override that is taken back', () => {
     expect(story(events)[1]).toBe('override forcedOpen: by code');
   });
 
-  it('forcedClosed: what failed meanwhile is judged with the next result', () => {
-    const { breaker, events } = make(TRIP_AT_TWO);
-    breaker.override('forcedClosed');
+  it.each(['by hand', 'by time'])('forcedClosed, %s: what was let through against the judgement is no evidence', (how) => {
+    const { breaker, clock, events } = make(TRIP_AT_TWO);
+    breaker.override('forcedClosed', { forMs: 1_000 });
     call(breaker, 'failure', 7);
-    breaker.override(null);
+    expect(breaker.snapshot().conditions[0]?.value).toBe(7);
+    if (how === 'by hand') breaker.override(null);
+    else clock.advance(1_000);
+    expect(breaker.snapshot().conditions[0]?.value).toBe(0);
+    call(breaker, 'failure');
     expect(breaker.state).toBe('closed');
     call(breaker, 'failure');
-    expect(lastVerdict(events)).toMatchObject({ reason: 'consecutiveFailures', failures: 8 });
+    expect(lastVerdict(events)).toMatchObject({ reason: 'consecutiveFailures', failures: 2 });
+  });
+
+  it('forcedClosed: an open breaker that it closed begins its backoff anew', () => {
+    const { breaker } = make(TRIP_AT_TWO);
+    breaker.trip('one');
+    breaker.override('forcedClosed');
+    breaker.override(null);
+    breaker.trip('two');
+    expect(breaker.snapshot().retryInMs).toBe(5_000);
   });
 
   it('that was none is nothing', () => {

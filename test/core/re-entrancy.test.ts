@@ -62,7 +62,7 @@ it('stays sound whatever its listeners do to it', () => {
         state = event.to;
       }
       expect(breaker.state).toBe(state);
-      expect(breaker.inFlight).toBe(permits.length);
+      expect(breaker.snapshot().inFlight).toBe(permits.length);
 
       // Left alone, it recovers: nothing holds it.
       for (const permit of permits) permit.ignore();

@@ -34,6 +34,10 @@ describe('a key', () => {
     expect(keySchema.parse(parts)).toEqual({ ...NOTHING, ...spec });
   });
 
+  it('takes the names of metadata in any case, as gRPC does', () => {
+    expect(keySchema.parse(['metadata.X-Tenant']).values).toEqual([{ from: 'metadata', key: 'x-tenant' }]);
+  });
+
   it('may be a function, which is asked when the request is there', () => {
     const key = () => 'k';
     expect(keySchema.parse(key)).toEqual({ ...NOTHING, function: key, needsRequest: true, isFixed: false });
@@ -44,12 +48,23 @@ describe('is refused', () => {
   const problemsWith = (key: unknown) =>
     keySchema.safeParse(key).error?.issues.map(({ path, message }) => [path.join('.'), message]);
 
-  it.each(['model', 'Target', 'request', 'request.', 'request.a b', 'request.1a', 'request.a..b', 'metadata', 'metadata.', ''])(
-    '%o',
-    (part) => {
-      expect(problemsWith(['target', part])).toEqual([['1', `"${part}" is not a key part; ${EXPECTED}`]]);
-    },
-  );
+  it.each([
+    'model',
+    'Target',
+    'request',
+    'request.',
+    'request.a b',
+    'request.1a',
+    'request.a..b',
+    'metadata',
+    'metadata.',
+    'metadata.a b',
+    'metadata.trace-bin',
+    'metadata.Trace-BIN',
+    '',
+  ])('%o', (part) => {
+    expect(problemsWith(['target', part])).toEqual([['1', `"${part}" is not a key part; ${EXPECTED}`]]);
+  });
 
   it('with every part that is wrong', () => {
     expect(problemsWith(['foo', 'target', 'bar'])?.map(([path]) => path)).toEqual(['0', '2']);

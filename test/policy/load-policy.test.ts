@@ -55,6 +55,12 @@ methods:
     mode: observe
 `;
 
+/** Ten times ten times ten times ten. */
+const LAUGHS = ['a', 'b', 'c', 'd'].reduce(
+  (text, name, i, names) => `${text}${name}: &${name} [${new Array(10).fill(i === 0 ? 1 : `*${names[i - 1]}`).join(', ')}]\n`,
+  '',
+);
+
 describe('reads', () => {
   it.each([
     ['YAML', YAML, 'policy.yaml'],
@@ -104,6 +110,8 @@ describe('refuses, with the name of the file', () => {
     ['JSON that ends too early', '{ "methods": [ { "openFor": "5s" }', /at line 1, column 35/],
     ['a tab for indentation', 'methods:\n\t- openFor: 5s', /line 2/],
     ['a key twice', 'methods: []\nmethods: []', /unique at line 2/],
+    ['an alias without its anchor', 'methods: *nowhere', /^: Unresolved alias .*nowhere/],
+    ['a billion laughs', LAUGHS, /^: Excessive alias count/],
     ['two documents', 'methods: []\n---\nmethods: []', /multiple documents/],
   ])('%s, and says where', (_, text, message) => {
     expect(problemsOf(() => loadPolicy(file(text)))[0]).toMatch(message);
@@ -131,11 +139,18 @@ describe('refuses, with the name of the file', () => {
 
   it('every problem at once', () => {
     const path = file('maxBreakers: 0\nmethods:\n  - openFor: 5\n  - trials: 0\n    name: [{ service: a.B }]\n');
-    expect(() => loadPolicy(path)).toThrow(`policy ${path} was refused, 3 problems:\n  maxBreakers: expected at least 2\n`);
+    expect(() => loadPolicy(path)).toThrow(`policy ${path} was refused, 3 problems:\n  maxBreakers: expected at least 1\n`);
   });
 });
 
 it('is refused whole: a policy with one problem makes no breaker at all', () => {
   const policy = { methods: [{ name: [{ service: 'a.B' }] }, { openFor: '5' }] };
   expect(problemsOf(() => createBreakers(policy as never, { telemetry: false }))).toHaveLength(1);
+});
+
+it('is called by its file in problems that are found later', () => {
+  const path = file('methods: [{ fallback: { sources: [{ message: {} }] } }]');
+  const policy = loadPolicy(path);
+  expect(() => createBreakers(policy, { telemetry: false })).toThrow(`policy ${path} was refused, 1 problem:`);
+  expect(() => createBreakers({ ...policy }, { telemetry: false })).toThrow('policy was refused, 1 problem:');
 });

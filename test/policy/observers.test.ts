@@ -6,7 +6,7 @@ import { BreakerRegistry } from '../../src/policy/registry.ts';
 import { ManualClock } from '../../src/testing/manual-clock.ts';
 
 const { methods } = parsePolicy({});
-const registry = new BreakerRegistry(10, 1, { clock: new ManualClock(), random: () => 0.5 });
+const registry = new BreakerRegistry(10, { clock: new ManualClock(), random: () => 0.5 });
 const entry = registry.acquire('k', methods[0] ?? expect.fail(), 'host:1', 'a.B/Ask');
 
 /** Calls everything that an observer has. */

@@ -9,6 +9,7 @@ describe('defaults', () => {
     path: 'methods[0]',
     names: [{}],
     key: { function: undefined, target: true, method: true, values: [], needsRequest: false, isFixed: true },
+    keySuffix: '',
     deadlineMs: Infinity,
     failureCodes: new Set(FAILURES),
     classify: undefined,
@@ -71,6 +72,25 @@ it('may count no status at all as a failure', () => {
   expect(parsePolicy({ methods: [{ failureCodes: [] }] }).methods[0]?.failureCodes).toEqual(new Set());
 });
 
+describe('the names of breakers say which policy is meant', () => {
+  const suffixes = (...keys: NonNullable<Policy['methods']>[number]['key'][]) =>
+    parsePolicy({
+      methods: keys.map((key, i) => ({ name: [{ service: `s${i}` }], ...(key === undefined ? {} : { key }) })),
+    }).methods.map(({ keySuffix }) => keySuffix);
+
+  it('not where every key has the method', () => {
+    expect(suffixes(undefined, ['target', 'method', 'request.id'], ['method'])).toEqual(['', '', '']);
+  });
+
+  it('not for the only one whose keys have not', () => {
+    expect(suffixes(undefined, ['target'], undefined)).toEqual(['', '', '']);
+  });
+
+  it('where another policy before may have the same keys', () => {
+    expect(suffixes(['target'], undefined, ['target', 'request.id'], () => 'k')).toEqual(['', '', '#methods[2]', '#methods[3]']);
+  });
+});
+
 describe('refuses', () => {
   it.each<[unknown, string]>([
     [null, ': Invalid input: expected object, received null'],
@@ -81,7 +101,7 @@ describe('refuses', () => {
     [{ method: [] }, 'method: is not an option here; did you mean "methods"?'],
     [{ maxBreakers: '10' }, 'maxBreakers: expected a whole number'],
     [{ maxBreakers: 2.5 }, 'maxBreakers: expected a whole number'],
-    [{ maxBreakers: 1 }, 'maxBreakers: expected at least 2'],
+    [{ maxBreakers: 0 }, 'maxBreakers: expected at least 1'],
     [{ maxBreakers: 10_000_001 }, 'maxBreakers: expected at most 10000000'],
     [{ methods: [{ name: [] }] }, 'methods[0].name: is empty; expected at least one name ([{}] names every method)'],
     [

@@ -9,8 +9,13 @@ import type { Border, Schedule, Step } from './schedule.ts';
 
 /** One admitted call, in the real breaker and in the reference. */
 interface Pair {
-  readonly real: (outcome: Outcome, durationMs: number) => void;
+  readonly real: RealCall;
   readonly reference: ReferenceCall;
+}
+
+interface RealCall {
+  readonly slot: PermitSlot;
+  readonly settle: (outcome: Outcome, durationMs: number) => void;
 }
 
 /** Plays a schedule with the real breaker and with the reference, side by side. */
@@ -47,7 +52,10 @@ class Play {
         this.#acquire(step.deadlineMs, step.withSlot);
         return;
       case 'settle':
-        this.#settle(this.#pairs.at(-1 - (step.which % Math.max(1, this.#pairs.length))), step.outcome, step.durationMs);
+        this.#settle(this.#pair(step.which), step.outcome, step.durationMs);
+        return;
+      case 'answer':
+        this.#answer(this.#pair(step.which));
         return;
       case 'burst':
         for (const { outcome, durationMs } of step.results) {
@@ -95,28 +103,40 @@ class Play {
     return pair;
   }
 
-  #acquirePermit(deadlineMs: number): Pair['real'] | undefined {
+  #acquirePermit(deadlineMs: number): RealCall | undefined {
     const permit: Permit | null = deadlineMs === Infinity ? this.#real.tryAcquire() : this.#real.tryAcquire(deadlineMs);
     if (permit === null) return undefined;
-    return (outcome, durationMs) => {
+    const settle: RealCall['settle'] = (outcome, durationMs) => {
       if (outcome === 'success') permit.success(durationMs);
       else if (outcome === 'failure') permit.failure(durationMs);
       else permit.ignore();
     };
+    return { slot: permit, settle };
   }
 
-  #acquireSlot(deadlineMs: number): Pair['real'] | undefined {
+  #acquireSlot(deadlineMs: number): RealCall | undefined {
     const slot: PermitSlot = { permitGeneration: NO_PERMIT, permitTrial: -1 };
-    const settle: Pair['real'] = (outcome, durationMs) => this.#real.settle(slot, outcome, durationMs, this.#clock.now());
-    if (this.#real.acquire(slot, this.#clock.now(), deadlineMs)) return settle;
+    const settle: RealCall['settle'] = (outcome, durationMs) => this.#real.settle(slot, outcome, durationMs, this.#clock.now());
+    if (this.#real.acquire(slot, this.#clock.now(), deadlineMs)) return { slot, settle };
     // A refused slot holds nothing to settle.
     settle('failure', 1);
     return undefined;
   }
 
   #settle(pair: Pair | undefined, outcome: Outcome, durationMs: number): void {
-    pair?.real(outcome, durationMs);
+    pair?.real.settle(outcome, durationMs);
     if (pair !== undefined) this.#reference.settle(pair.reference, outcome, durationMs);
+  }
+
+  #answer(pair: Pair | undefined): void {
+    if (pair === undefined) return;
+    this.#real.answered(pair.real.slot);
+    pair.reference.isAnswered = true;
+  }
+
+  /** A call, counted from the newest. */
+  #pair(which: number): Pair | undefined {
+    return this.#pairs.at(-1 - (which % Math.max(1, this.#pairs.length)));
   }
 
   #msTo(border: Border): number {
@@ -138,8 +158,8 @@ class Play {
     for (let i = Math.max(0, known - 3); i < known; i++) deepStrictEqual(this.events[i], this.#sameExpiry(i));
     strictEqual(this.events.length, known);
     strictEqual(real.state, reference.state);
-    strictEqual(real.inFlight, reference.inFlight());
-    deepStrictEqual(real.verdict, reference.events.length === 0 ? undefined : reference.verdict);
+    strictEqual(real.isIdle, reference.isIdle());
+    deepStrictEqual(real.verdict, reference.verdict);
     strictEqual(real.rejection(this.#clock.now()).retryInMs, reference.retryInMs());
   }
 

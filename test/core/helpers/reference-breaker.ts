@@ -13,6 +13,10 @@ export interface ReferenceCall {
   readonly isTrial: boolean;
   readonly leaseMs: number;
   readonly leaseEndsMs: number;
+  /** Its first message has come. */
+  isAnswered: boolean;
+  /** A trial that was still being answered when its lease ended: it has succeeded. */
+  hasOutlived: boolean;
   outcome: Outcome | undefined;
 }
 
@@ -56,7 +60,8 @@ export class ReferenceBreaker {
     }
     if (this.state === 'closed') return this.#admit(this.#config.mode !== 'off');
     if (this.state === 'halfOpen' && this.#trials().length < this.#config.trials) {
-      return this.#admit(true, Math.min(deadlineMs, this.#config.leaseMs));
+      const { leaseMs } = this.#config;
+      return this.#admit(true, deadlineMs > 0 ? Math.min(deadlineMs, leaseMs) : leaseMs);
     }
     if (this.#config.mode === 'observe') {
       this.#wouldReject++;
@@ -67,10 +72,10 @@ export class ReferenceBreaker {
 
   settle(call: ReferenceCall, outcome: Outcome, durationMs: number): void {
     if (call.outcome !== undefined) return;
-    const expiredTrials = this.#expiredTrials();
+    if (call.era === this.#era && outcome === 'success') this.#expireTrials();
     call.outcome = outcome;
     if (call.era !== this.#era) return;
-    if (this.state === 'halfOpen') this.#trialEnded(outcome, durationMs, expiredTrials);
+    if (this.state === 'halfOpen') this.#trialEnded(outcome, durationMs);
     else if (outcome !== 'ignored') {
       this.#results.push({ atMs: this.#now(), failed: outcome === 'failure', durationMs });
       const verdict = judgeByHand(this.#config.trip, this.#results, this.#now());
@@ -95,17 +100,24 @@ export class ReferenceBreaker {
     const atMs = this.#now();
     this.#override = kind === null ? undefined : { kind, endsMs: atMs + forMs };
     if (before !== kind) this.events.push({ type: 'override', breaker: 'model', override: kind, reason, atMs });
-    if (kind === 'forcedOpen' && this.state !== 'open') this.#change('open', { reason: 'forced', message: reason }, Infinity);
-    if (kind === 'forcedOpen') this.#openEndsMs = Infinity;
-    if (kind === 'forcedClosed' && this.state !== 'closed') this.#change('closed', { reason: 'forced', message: reason });
-    if (kind === null && before === 'forcedOpen') this.#openEndsMs = atMs;
+    if (before === 'forcedClosed') this.#results = [];
+    const verdict: Verdict = { reason: 'forced', message: reason };
+    if (kind === 'forcedOpen') {
+      if (this.state !== 'open') this.#change('open', verdict, Infinity);
+      this.#openEndsMs = Infinity;
+      this.verdict = verdict;
+    }
+    if (kind === 'forcedClosed' && this.state !== 'closed') this.#change('closed', verdict);
+    if (kind === null && before === 'forcedOpen') {
+      if (this.#config.mode === 'off') this.#change('closed', verdict);
+      else this.#openEndsMs = atMs;
+    }
   }
 
   /** What a call or a snapshot sees first: an override that ended, a trial that was not answered in time. */
   look(): void {
     if (this.#override !== undefined && this.#now() >= this.#override.endsMs) this.override(null, 'expired', Infinity);
-    const expired = this.#expiredTrials();
-    if (this.state === 'halfOpen' && expired.length > 0) this.#expire(expired);
+    this.#expireTrials();
   }
 
   snapshot(): BreakerSnapshot {
@@ -137,6 +149,10 @@ export class ReferenceBreaker {
     };
   }
 
+  isIdle(): boolean {
+    return this.state === 'closed' && this.inFlight() === 0 && this.#override === undefined;
+  }
+
   inFlight(): number {
     return this.calls.filter((call) => call.outcome === undefined).length;
   }
@@ -155,42 +171,49 @@ export class ReferenceBreaker {
     if (this.state === 'open') return this.#openEndsMs;
     const trials = this.#trials();
     if (this.state === 'closed' || trials.length < this.#config.trials) return 0;
-    return Math.min(...trials.filter((trial) => trial.outcome === undefined).map((trial) => trial.leaseEndsMs));
+    return Math.min(...trials.filter(isPending).map((trial) => trial.leaseEndsMs));
   }
 
   /** The trials of this half-open period that have not given their permit back. */
   #trials(): ReferenceCall[] {
-    return this.calls.filter((call) => call.isTrial && call.era === this.#era && call.outcome !== 'ignored');
+    const ofThisEra = this.calls.filter((call) => call.isTrial && call.era === this.#era);
+    return ofThisEra.filter((trial) => trial.outcome !== 'ignored' || trial.hasOutlived);
   }
 
-  #expiredTrials(): ReferenceCall[] {
-    return this.#trials().filter((trial) => trial.outcome === undefined && this.#now() >= trial.leaseEndsMs);
-  }
-
-  #trialEnded(outcome: Outcome, durationMs: number, expired: ReferenceCall[]): void {
-    const slowerThanMs = this.#config.trip.slowCallRate?.slowerThanMs ?? Infinity;
-    if (outcome === 'ignored') return;
-    if (outcome === 'failure') this.#open({ reason: 'trialFailed', durationMs });
-    else if (expired.length > 0) this.#expire(expired);
-    else if (durationMs > slowerThanMs) this.#open({ reason: 'trialSlow', durationMs, slowerThanMs });
-    else if (this.#trials().filter((trial) => trial.outcome === 'success').length === this.#config.trials) {
-      this.#change('closed', { reason: 'trialsSucceeded', trials: this.#config.trials });
+  #expireTrials(): void {
+    const expired = this.#trials().filter((trial) => isPending(trial) && this.#now() >= trial.leaseEndsMs);
+    const unanswered = expired.filter((trial) => !trial.isAnswered);
+    if (unanswered.length > 0) {
+      this.expiredLeases = unanswered.map((trial) => trial.leaseMs);
+      this.#open({ reason: 'trialExpired', leaseMs: this.expiredLeases[0] ?? Number.NaN });
+      return;
     }
+    for (const trial of expired) trial.hasOutlived = true;
+    this.#closeIfProven();
   }
 
-  #expire(expired: ReferenceCall[]): void {
-    this.expiredLeases = expired.map((trial) => trial.leaseMs);
-    this.#open({ reason: 'trialExpired', leaseMs: this.expiredLeases[0] ?? Number.NaN });
+  #trialEnded(outcome: Outcome, durationMs: number): void {
+    const slowerThanMs = this.#config.trip.slowCallRate?.slowerThanMs ?? Infinity;
+    if (outcome === 'failure') this.#open({ reason: 'trialFailed', durationMs });
+    else if (outcome === 'success' && durationMs > slowerThanMs) this.#open({ reason: 'trialSlow', durationMs, slowerThanMs });
+    else if (outcome === 'success') this.#closeIfProven();
+  }
+
+  #closeIfProven(): void {
+    const succeeded = this.#trials().filter((trial) => trial.outcome === 'success' || trial.hasOutlived).length;
+    if (this.state !== 'halfOpen' || succeeded < this.#config.trials) return;
+    this.#change('closed', { reason: 'trialsSucceeded', trials: this.#config.trials });
   }
 
   #open(verdict: Verdict): void {
     const { openForMs, backoffFactor, backoffMaxMs, jitter } = this.#config;
     let lengthMs = openForMs;
     for (let i = 0; i < this.#opensInARow; i++) lengthMs *= backoffFactor;
-    if (lengthMs > backoffMaxMs) lengthMs = Math.max(backoffMaxMs, openForMs);
+    const mostMs = Math.max(backoffMaxMs, openForMs);
+    if (lengthMs > mostMs) lengthMs = mostMs;
     this.#opensInARow++;
     const shortestMs = lengthMs - lengthMs * jitter;
-    const longestMs = lengthMs + lengthMs * jitter;
+    const longestMs = Math.min(lengthMs + lengthMs * jitter, mostMs);
     this.#change('open', verdict, jitter === 0 ? lengthMs : shortestMs + (longestMs - shortestMs) * this.#random());
   }
 
@@ -218,6 +241,8 @@ export class ReferenceBreaker {
       isTrial: leaseMs !== undefined,
       leaseMs: leaseMs ?? Infinity,
       leaseEndsMs: this.#now() + (leaseMs ?? Infinity),
+      isAnswered: false,
+      hasOutlived: false,
       outcome: undefined,
     };
     this.calls.push(call);
@@ -227,4 +252,8 @@ export class ReferenceBreaker {
   #refuse(reason: 'open' | 'halfOpen' | 'forced'): undefined {
     this.#refused[reason]++;
   }
+}
+
+function isPending(trial: ReferenceCall): boolean {
+  return trial.outcome === undefined && !trial.hasOutlived;
 }

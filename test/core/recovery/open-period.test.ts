@@ -49,21 +49,30 @@ describe('is spread by jitter', () => {
     expect(period({ jitter: '20%' }, () => draw).next()).toBeCloseTo(length, 9);
   });
 
-  it('evenly, around its length, and never outside', () => {
+  it('evenly, around its length, never outside, and never over the longest', () => {
     fc.assert(
       fc.property(fc.float({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }), (jitter, draw) => {
         const openPeriod = period({ jitter }, () => draw);
         for (const length of [5_000, 10_000, 20_000, 40_000, 60_000]) {
-          expect(openPeriod.next()).toBeCloseTo(length * (1 - jitter) + 2 * length * jitter * draw, 6);
+          const from = length * (1 - jitter);
+          const to = Math.min(length * (1 + jitter), 60_000);
+          expect(openPeriod.next()).toBeCloseTo(from + (to - from) * draw, 6);
         }
       }),
     );
   });
 
-  it('after the cap, so that clients at the cap do not come back in the same instant', () => {
-    const openPeriod = period({ jitter: '20%', openFor: '60s' }, () => 0.75);
-    expect(lengths(openPeriod, 2)).toEqual([66_000, 66_000]);
-  });
+  it.each([
+    [0, 48_000],
+    [0.5, 54_000],
+    [1, 60_000],
+  ])(
+    'downwards only at the longest, so that clients there do not come back in the same instant: draw %d, %d ms',
+    (draw, length) => {
+      const openPeriod = period({ jitter: '20%', openFor: '60s' }, () => draw);
+      for (const ms of lengths(openPeriod, 2)) expect(ms).toBeCloseTo(length, 9);
+    },
+  );
 
   it('with a draw of its own for each period', () => {
     const draws = [0, 1, 0.5];

@@ -54,3 +54,33 @@ it('clears every condition', () => {
   ]);
   expect(reasonAfter(judge, [true, 26])).toBeUndefined();
 });
+
+describe('is spotless', () => {
+  const judge = () =>
+    new Judge({ consecutiveFailures, failureRate: { ...failureRate, window: { durationMs: 1_000, slices: 10 } }, slowCallRate });
+
+  it('while nothing failed or was slow', () => {
+    const clean = judge();
+    expect(clean.isSpotless(0)).toBe(true);
+    clean.record(false, 1, 0);
+    expect(clean.isSpotless(0)).toBe(true);
+  });
+
+  it('not after a failure, or a slow call', () => {
+    for (const [failed, durationMs] of [
+      [true, 1],
+      [false, 26],
+    ] as const) {
+      const spotted = judge();
+      spotted.record(failed, durationMs, 0);
+      expect(spotted.isSpotless(0)).toBe(false);
+    }
+  });
+
+  it('again when its window has passed and a success came', () => {
+    const healed = judge();
+    healed.record(true, 1, 0);
+    healed.record(false, 1, 500);
+    expect([healed.isSpotless(999), healed.isSpotless(1_000)]).toEqual([false, true]);
+  });
+});
