@@ -58,6 +58,11 @@ export const GOALS: readonly Goal[] = [
     atMost: 500,
   },
   { what: 'interceptor over the no-op class, server stream', metric: 'interceptor.serverStream.ours - noop', atMost: 500 },
+  {
+    what: 'interceptor over the no-op class, server stream, key from the request',
+    metric: 'interceptor.serverStream.ours.requestKey - noop',
+    atMost: 500,
+  },
   { what: 'interceptor of a loopback call, one at a time', metric: 'loopback.one.share', atMost: 1 },
   { what: 'allocation in core, failureRate', metric: 'allocation.slot.failureRate', atMost: 0.05 },
   { what: 'allocation in core, consecutiveFailures', metric: 'allocation.slot.consecutiveFailures', atMost: 0.05 },
