@@ -66,16 +66,25 @@ describe.each(CALL_TYPES)('trials (%s)', (type) => {
   });
 
   it('a hung one does not hold it: at its deadline it has failed', async () => {
-    const { clock, client, breaker } = await due();
-    const options = { deadline: Date.now() + 60 };
-    const hung = play(client, type, { metadata: scripted(HANG), options });
+    const { client, breaker } = await due();
+    const hung = play(client, type, { metadata: scripted(HANG), options: { deadline: Date.now() + 60 } });
     for (let call = 0; call < 2; call++) await play(client, type);
     expect(breaker.state).toBe('halfOpen');
     expect(codeOf(await play(client, type))).toBe(Status.UNAVAILABLE);
-    clock.advance(60);
     expect(codeOf(await hung)).toBe(Status.DEADLINE_EXCEEDED);
     expect(breaker.snapshot()).toMatchObject({ state: 'open', inFlight: 0 });
     expect(server.calls).toHaveLength(TRIALS);
+  });
+
+  it('a hung one is not waited for longer than its deadline, even if nobody says that it is over', async () => {
+    const { clock, attached, client, breaker } = await due();
+    const hung = play(client, type, { metadata: scripted(HANG), options: { deadline: Date.now() + 20_000 }, patienceMs: 150 });
+    await vi.waitFor(() => expect(server.calls).toHaveLength(1));
+    clock.advance(20_000);
+    expect(codeOf(await play(client, type))).toBe(Status.UNAVAILABLE);
+    expect(breaker.state).toBe('open');
+    expect(attached.events.at(-1)).toMatchObject({ verdict: { reason: 'trialExpired', leaseMs: expect.closeTo(20_000, -2) } });
+    await hung;
   });
 
   it('a hung one without a deadline does not hold it either: its lease ends', async () => {

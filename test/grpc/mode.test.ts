@@ -1,5 +1,5 @@
 import { Metadata, status as Status } from '@grpc/grpc-js';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { isRejection, type MethodPolicyOptions, rejectionOf } from '../../src/index.ts';
 import { ManualClock } from '../../src/testing/index.ts';
 import { attach, attachAll } from './helpers/attached.ts';
@@ -7,6 +7,7 @@ import { type Comparison, compare, startTwins, type Twins } from './helpers/comp
 import { OPERATIONS, recorder } from './helpers/interceptors.ts';
 import { codeOf, messagesOf, play } from './helpers/play.ts';
 import { scripted } from './helpers/script.ts';
+import { startScriptedServer } from './helpers/scripted-server.ts';
 import { CALL_TYPES, receivesStream, SCRIPTED } from './helpers/scripted-service.ts';
 
 // Observing changes nothing that anybody sees; off is as if it were not there; overrides stand above everything.
@@ -159,5 +160,24 @@ describe('a rejection without a fallback', () => {
     });
     attached.breaker(target, 'unary').override('forcedOpen');
     expect(rejectionOf(await call())).toEqual({ breaker: name, reason: 'forced', retryInMs: Infinity });
+  });
+
+  it('is told apart from a server that says the same', async () => {
+    const server = await startScriptedServer();
+    onTestFinished(() => server.stop());
+    const attached = attach();
+    await attached.open(server.target, ['unary']);
+    const { error } = await play(attached.connect(server.target), 'unary');
+    expect(isRejection(error)).toBe(true);
+    const script = {
+      answers: 0,
+      code: Status.UNAVAILABLE,
+      details: error?.details ?? '',
+      trailers: error?.metadata.getMap() as Record<string, string>,
+    };
+    const forged = await play(attach().connect(server.target), 'unary', { metadata: scripted(script) });
+    expect(forged.error?.details).toBe(error?.details);
+    expect(isRejection(forged.error)).toBe(false);
+    for (const other of [undefined, null, 'text', new Error('14 UNAVAILABLE'), {}]) expect(isRejection(other)).toBe(false);
   });
 });

@@ -10,6 +10,7 @@ import {
   type Policy,
 } from '../../../src/index.ts';
 import { play } from './play.ts';
+import { turns } from './quiet.ts';
 import {
   CALL_TYPES,
   type CallType,
@@ -88,6 +89,7 @@ export function attachAll(policy: Policy, options: BreakersOptions = {}): Attach
       const client = connect(target, breakers.clientOptions(target));
       await Promise.all(types.map((type) => play(client, type)));
       for (const type of types) find(target, type).trip('by the test');
+      await turns(1); // Listeners hear of it in the next turn.
     },
   };
 }

@@ -31,7 +31,7 @@ export interface Comparison {
 
 /** All that two parties and the interceptors between them saw of a call. */
 export interface Seen {
-  readonly caller: Omit<Played, 'durationMs'>;
+  readonly caller: Omit<Played, 'durationMs' | 'error'>;
   readonly server: readonly unknown[];
   /** What each of them saw, in order. */
   readonly interceptors: Readonly<Record<string, readonly string[] | undefined>>;
@@ -81,7 +81,11 @@ async function callOnce(server: ScriptedServer, comparison: Comparison, attached
   server.forget();
   const sent = scripted(script);
   for (const [key, value] of Object.entries(metadata)) sent.set(key, value);
-  const { durationMs: _durationMs, ...caller } = await play(client, type, {
+  const {
+    durationMs: _durationMs,
+    error: _error,
+    ...caller
+  } = await play(client, type, {
     ...plan,
     metadata: sent,
     options: { ...callOptions?.(), ...callLevel },

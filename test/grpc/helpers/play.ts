@@ -38,6 +38,8 @@ export interface Played {
   peer: string;
   /** Milliseconds from the call to its status. */
   durationMs: number;
+  /** The error as it came. */
+  error: ServiceError | undefined;
 }
 
 /** How a caller goes about a call. */
@@ -97,7 +99,7 @@ function isFinal(sight: Sight): boolean {
 /** Makes a call and writes down everything that its caller gets to see, until its status and a little longer. */
 export async function play(client: ScriptedClient, type: CallType, plan: Plan = {}): Promise<Played> {
   const { requests = [{}], metadata = new Metadata(), options = {}, cancel, patienceMs = 5_000 } = plan;
-  const played: Played = { sights: [], written: [], finished: false, peer: '', durationMs: 0 };
+  const played: Played = { sights: [], written: [], finished: false, peer: '', durationMs: 0, error: undefined };
   const startedAt = performance.now();
   let call: AnyCall | undefined;
   await new Promise<void>((resolve) => {
@@ -106,8 +108,11 @@ export async function play(client: ScriptedClient, type: CallType, plan: Plan = 
       if (isFinal(sight)) played.durationMs = performance.now() - startedAt;
       if (isFinal(sight)) resolve();
     };
-    const answered = (error: ServiceError | null, answer?: Answer) =>
-      error === null ? see('message', answer) : see('callback', errorSight(error));
+    const answered = (error: ServiceError | null, answer?: Answer) => {
+      played.error = error ?? undefined;
+      if (error === null) see('message', answer);
+      else see('callback', errorSight(error));
+    };
     try {
       call = start(client, type, requests[0] ?? {}, metadata, options, answered);
     } catch (error) {
@@ -115,6 +120,7 @@ export async function play(client: ScriptedClient, type: CallType, plan: Plan = 
       return;
     }
     watch(call, type, plan, see);
+    if (receivesStream(type)) call.on('error', (error: ServiceError) => (played.error = error));
     if (cancel === 'atOnce') call.cancel();
     else if (typeof cancel === 'number') setTimeout(() => call?.cancel(), cancel);
     if (sendsStream(type)) void send(call as ClientWritableStream<Question>, requests, plan, played);

@@ -188,8 +188,13 @@ describe('a server that cannot be reached', () => {
     const server = await startScriptedServer();
     const attached = attach();
     const client = attached.connect(server.target);
-    const inFlight = CALL_TYPES.map((type) => play(client, type, { metadata: scripted({ hang: true, answers: 0 }) }));
-    await vi.waitFor(() => expect(server.calls).toHaveLength(4));
+    const inFlight = CALL_TYPES.flatMap((type) =>
+      [{}, { headers: { 'x-header': 'one' } }].map((script) =>
+        play(client, type, { metadata: scripted({ ...script, hang: true, answers: 0 }) }),
+      ),
+    );
+    await vi.waitFor(() => expect(server.calls).toHaveLength(8));
+    await new Promise((resolve) => setTimeout(resolve, 20));
     await server.stop();
     for (const played of await Promise.all(inFlight)) expect([Status.CANCELLED, Status.UNAVAILABLE]).toContain(codeOf(played));
     for (const { counts } of attached.breakers.snapshot()) expect(counts.success).toBe(0);
