@@ -35,20 +35,11 @@ export type { TelemetryOptions } from './telemetry/telemetry.ts';
 
 // What a breaker is, says and takes.
 
-export { Breaker } from './core/breaker.ts';
+export type { Breaker } from './core/breaker.ts';
 export type { Clock } from './core/clock.ts';
-export type { BreakerDependencies, OverrideOptions } from './core/dependencies.ts';
-export type { BreakerEvent, BreakerListener, ListenerErrorHandler, OverrideEvent, TransitionEvent } from './core/events.ts';
-export type {
-  BreakerConfig,
-  ConsecutiveFailuresConfig,
-  CountWindowConfig,
-  FailureRateConfig,
-  SlowCallRateConfig,
-  TimeWindowConfig,
-  TripConfig,
-  WindowConfig,
-} from './core/options.ts';
+export type { OverrideOptions } from './core/dependencies.ts';
+export type { BreakerEvent, BreakerListener, OverrideEvent, TransitionEvent } from './core/events.ts';
+export type { CountWindowConfig, TimeWindowConfig, WindowConfig } from './core/options.ts';
 export type { Outcome } from './core/outcome.ts';
 export { NO_PERMIT, type Permit, type PermitSlot } from './core/permit.ts';
 export type { BreakerSnapshot, CallCounts, Rejection } from './core/snapshot.ts';

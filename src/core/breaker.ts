@@ -37,7 +37,7 @@ export class Breaker {
   #override: Override | null = null;
   #overrideUntilMs = Infinity;
 
-  /** Use `createBreaker`, which takes durations such as `5s` and fills in the defaults. */
+  /** Use `createBreaker`, which takes durations such as `5s` and fills in the defaults. @internal */
   constructor(name: string, config: BreakerConfig, dependencies: BreakerDependencies) {
     this.name = name;
     this.#config = config;
@@ -64,17 +64,17 @@ export class Breaker {
     return this.#verdict;
   }
 
-  /** Nobody would miss it: closed, no call under way, no override. */
+  /** Nobody would miss it: closed, no call under way, no override. @internal */
   get isIdle(): boolean {
     return this.#state === 'closed' && this.#tally.inFlight === 0 && this.#override === null;
   }
 
-  /** Nothing that it remembers speaks against its dependency. */
+  /** Nothing that it remembers speaks against its dependency. @internal */
   isSpotless(nowMs: number): boolean {
     return this.#judge.isSpotless(nowMs);
   }
 
-  /** Open, but nobody has come for the trial that is due. */
+  /** Open, but nobody has come for the trial that is due. @internal */
   isAbandoned(nowMs: number): boolean {
     return this.#state === 'open' && nowMs >= this.#openUntilMs && this.#override === null;
   }
