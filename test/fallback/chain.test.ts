@@ -136,6 +136,18 @@ describe.each(CALL_TYPES)('a chain of sources (%s)', (type) => {
     expect(slower.attached.warnings).toEqual([expect.stringContaining('slow')]);
   });
 
+  it('gives one that reads a cache a moment, also where the call’s deadline is what failed', async () => {
+    const { attached, client } = await open([
+      { name: 'cache', function: () => new Promise((resolve) => setTimeout(() => resolve(fits('cached')), 2)) },
+      good,
+    ]);
+    attached.breaker(server.target, type).reset();
+    const options = { deadline: Date.now() + 40 };
+    const played = await play(client, type, { options, metadata: scripted({ answers: 0, hang: true }) });
+    expect(messagesOf(played)[0]?.text).toBe('cached');
+    expect(attached.breaker(server.target, type).snapshot().counts.failure).toBe(1);
+  });
+
   // It takes a second, so for one type only.
   if (type === 'unary') {
     it('waits for one that hangs no longer than a second, where there is no deadline', async () => {

@@ -86,6 +86,13 @@ describe.each(CALL_TYPES)('modes (%s)', (type) => {
     expect(attached.breaker(target, type).snapshot()).toMatchObject({ state: 'open', counts: { failure: 1, success: 0 } });
   });
 
+  it('observing, a call that its caller gave up after the policy’s deadline is a failure, before it is ignored', async () => {
+    const attached = attachAll({ methods: [only(type, { mode: 'observe', deadline: '60ms' })] });
+    const client = attached.connect(target);
+    for (const cancel of [20, 120]) await play(client, type, { metadata: scripted({ answers: 0, hang: true }), cancel });
+    expect(attached.breaker(target, type).snapshot().counts).toMatchObject({ ignored: 1, failure: 1, success: 0 });
+  });
+
   it('off, there is no breaker at all', async () => {
     const attached = attachAll({ methods: [only(type, everything(type, 'off'))] });
     for (let call = 0; call < 3; call++) await play(attached.connect(target), type, { metadata: scripted(FAILING) });

@@ -74,6 +74,19 @@ describe('a call is slow by what its server needed', () => {
     if (slow) expect(verdict).toMatchObject({ reason: 'slowCallRate', slow: 1, calls: 1 });
   });
 
+  it.each(['download', 'chat'] as const)('does not count the time before a stream is read (%s)', async (type) => {
+    const slowCallRate = { slowerThan: `${SLOW_MS}ms`, threshold: '100%', window: { calls: 1 }, minCalls: 1 } as const;
+    const attached = attach({ trip: { slowCallRate } });
+    const client = attached.connect(server.target);
+    const metadata = scripted({ early: true, answers: 2 });
+    const stream = type === 'download' ? client.download({}, metadata, {}) : client.chat(metadata, {});
+    const ended = new Promise((resolve) => stream.on('status', resolve));
+    await new Promise((resolve) => setTimeout(resolve, 2 * SLOW_MS));
+    stream.on('data', () => {});
+    await ended;
+    expect(attached.breaker(server.target, type).state).toBe('closed');
+  });
+
   it('does not count the time that an interceptor outside keeps the request which the key needs', async () => {
     const slowCallRate = { slowerThan: `${SLOW_MS}ms`, threshold: '100%', window: { calls: 1 }, minCalls: 1 } as const;
     const attached = attach({ trip: { slowCallRate }, key: ['target', 'method', 'request.model_name'] });

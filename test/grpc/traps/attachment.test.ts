@@ -106,10 +106,18 @@ describe('attached to a client', () => {
 
   it('attached twice to one client, it counts once', async () => {
     const attached = attach(OPEN);
-    const options = attached.breakers.clientOptions(server.target, attached.breakers.clientOptions(server.target));
-    const played = await play(connect(server.target, options), 'unary');
-    expect(codeOf(played)).toBe(Status.OK);
-    expect(attached.breaker(server.target, 'unary').snapshot().counts.success).toBe(1);
+    const { breakers } = attached;
+    const given: ClientOptions[] = [
+      {},
+      { interceptors: [silent] },
+      { interceptor_providers: [() => silent] },
+      { interceptors: [breakers.interceptor(server.target)] },
+    ];
+    for (const [index, own] of given.entries()) {
+      const options = breakers.clientOptions(server.target, breakers.clientOptions(server.target, own));
+      expect(codeOf(await play(connect(server.target, options), 'unary'))).toBe(Status.OK);
+      expect(attached.breaker(server.target, 'unary').snapshot().counts.success).toBe(index + 1);
+    }
   });
 
   it('breakers are told apart by target and by path, whatever the stub calls its methods', async () => {

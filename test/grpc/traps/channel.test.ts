@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { isRejection } from '../../../src/index.ts';
 import { attach, connect } from '../helpers/attached.ts';
 import { channelzOf } from '../helpers/channelz.ts';
+import { slowMessage } from '../helpers/interceptors.ts';
 import { codeOf, play } from '../helpers/play.ts';
 import { type ScriptedServer, startScriptedServer } from '../helpers/scripted-server.ts';
 import { CALL_TYPES } from '../helpers/scripted-service.ts';
@@ -72,6 +73,27 @@ describe('a rejected call', () => {
     // `play` has one timer for each call itself.
     expect(armedTimers() - before).toBe(20);
     await Promise.all(calls);
+    expect(armedTimers()).toBe(before);
+  });
+});
+
+describe('a call that waits for the request that its key needs', () => {
+  let server: ScriptedServer;
+  beforeAll(async () => {
+    server = await startScriptedServer();
+  });
+  afterAll(() => server.stop());
+
+  it('leaves no timer behind, whether the request comes or a cancel', async () => {
+    const attached = attach({ key: ['target', 'method', 'request.model_name'] });
+    const client = attached.connect(server.target, { interceptors: [slowMessage(2)] });
+    await play(client, 'chat');
+    const before = armedTimers();
+    for (let call = 0; call < 5; call++) {
+      const options = { deadline: Date.now() + 600_000 };
+      await play(client, 'chat', { options });
+      await play(client, 'chat', { options, requests: [], keepOpen: true, cancel: 3 });
+    }
     expect(armedTimers()).toBe(before);
   });
 });

@@ -2,7 +2,7 @@ import { InterceptingCall, type Interceptor, Metadata, status as Status, StatusB
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { MethodPolicyOptions } from '../../../src/index.ts';
 import { attach, connect } from '../helpers/attached.ts';
-import { OPERATIONS, recorder } from '../helpers/interceptors.ts';
+import { OPERATIONS, recorder, slowMessage } from '../helpers/interceptors.ts';
 import { codeOf, messagesOf, play } from '../helpers/play.ts';
 import { turns } from '../helpers/quiet.ts';
 import { scripted } from '../helpers/script.ts';
@@ -182,6 +182,25 @@ describe('what comes early, late, or to nobody', () => {
     expect((await ours)?.sights).toEqual([['thrown', 'broken']]);
     expect(attached.breaker(server.target, 'unary').snapshot().inFlight).toBe(0);
   });
+
+  it.each(['unary', 'download'] as const)(
+    'a rejected call waits for a request that its fallback needs, and keeps its deadline (%s)',
+    async (type) => {
+      const source = {
+        function: ({ model_name: text }: { model_name: string }) => (receivesStream(type) ? [{ text }] : { text }),
+      };
+      const attached = attach({ ...OPEN, fallback: { sources: [source] } });
+      await attached.open(server.target, [type]);
+      const requests = [{ model_name: 'iris' }];
+      const late = attached.connect(server.target, { interceptors: [slowMessage(20)] });
+      expect(messagesOf(await play(late, type, { requests })).map(({ text }) => text)).toEqual(['iris']);
+      const tooLate = attached.connect(server.target, { interceptors: [slowMessage(400)] });
+      const played = await play(tooLate, type, { requests, options: { deadline: Date.now() + 40 } });
+      expect(codeOf(played)).toBe(Status.DEADLINE_EXCEEDED);
+      expect(played.durationMs).toBeLessThan(390);
+      expect(attached.warnings).toEqual([]);
+    },
+  );
 
   it('a message that an asynchronous start holds up is the one that the key and the fallback see', async () => {
     const seen: unknown[] = [];
