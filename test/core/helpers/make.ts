@@ -62,3 +62,10 @@ export function makeTrialDue(made: Made): void {
   const { retryInMs } = made.breaker.snapshot();
   made.clock.advance(retryInMs);
 }
+
+/** A breaker whose next call is the first trial, and whose open periods do not grow. */
+export function due(options: BareBreakerOptions = {}): Made {
+  const made = make({ backoff: { factor: 1 }, ...options });
+  makeTrialDue(made);
+  return made;
+}

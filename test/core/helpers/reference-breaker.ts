@@ -170,7 +170,7 @@ export class ReferenceBreaker {
     if (this.#override?.kind === 'forcedOpen') return this.#override.endsMs;
     if (this.state === 'open') return this.#openEndsMs;
     const trials = this.#trials();
-    if (this.state === 'closed' || trials.length < this.#config.trials) return 0;
+    if (this.state === 'closed' || trials.length < this.#config.trials) return -Infinity;
     return Math.min(...trials.filter(isPending).map((trial) => trial.leaseEndsMs));
   }
 

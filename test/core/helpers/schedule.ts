@@ -154,7 +154,7 @@ const stepArb: fc.Arbitrary<Step> = fc.oneof(
 /** Any schedule for any breaker. */
 export const scheduleArb: fc.Arbitrary<Schedule> = fc.record({
   config: configArb,
-  startMs: fc.constantFrom(0, 0.5, 123_456, 3e9),
+  startMs: fc.constantFrom(0, 0.5, 123_456, 3e9, -1e6),
   draws: fc.array(fc.constantFrom(0, 0.125, 0.5, 0.75, 0.9375), { minLength: 1, maxLength: 4 }),
   snapshotsAlways: fc.boolean(),
   steps: fc.array(stepArb, { minLength: 1, maxLength: 90, size: 'max' }),
