@@ -27,6 +27,8 @@ export class MethodBinding {
   readonly method: string;
   readonly isRequestStream: boolean;
   readonly isResponseStream: boolean;
+  /** Many requests, many responses. */
+  readonly isBidi: boolean;
   /** Many requests, one response. */
   readonly isClientStreaming: boolean;
   readonly policy: MethodPolicy;
@@ -50,6 +52,7 @@ export class MethodBinding {
     this.method = definition.path.replace(/^\//, '');
     this.isRequestStream = definition.requestStream;
     this.isResponseStream = definition.responseStream;
+    this.isBidi = definition.requestStream && definition.responseStream;
     this.isClientStreaming = definition.requestStream && !definition.responseStream;
     this.policy = policy;
     this.fallback = context.findFallback(this.method);

@@ -58,7 +58,7 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
   #cancelDetails = '';
 
   startedMs = 0;
-  /** When the dependency had all it needs to answer: at the start, for client streams at their end. */
+  /** When the dependency had all it needs to answer: at the start, for client streams at their end, for bidi streams at the last request. */
   askedMs = 0;
   firstMessageMs = -1;
   budgetMs: number = Infinity;
@@ -93,6 +93,7 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
   sendMessageWithContext(context: MessageContext, message: unknown): void {
     if (this.#isUndecided) this.#decide(this.#metadata as Metadata, message);
     if (this.binding.fallback !== undefined) this.#request ??= message;
+    if (this.binding.isBidi && this.messages === 0) this.askedMs = this.binding.context.clock.now();
     if (this.#next !== undefined) this.#next.sendMessageWithContext(context, message);
     // A client stream that is never told that its write is done never finishes; one that is told at once never lets anybody else run.
     else if (context.callback !== undefined) setImmediate(context.callback);
@@ -158,9 +159,14 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
       return;
     }
     // A single response that a fallback may yet replace waits for its status, and so does the null that stands for none.
-    if (this.messages > 1) this.#listener.onReceiveMessage?.(this.lastMessage);
+    if (this.messages > 1) {
+      // More than one answer: their caller has to know, and nothing can be replaced any more.
+      if (this.messages === 2) this.#listener.onReceiveMessage?.(this.lastMessage);
+      this.#listener.onReceiveMessage?.(message);
+      return;
+    }
     this.lastMessage = message;
-    if (binding.isClientStreaming && this.messages === 1) {
+    if (binding.isClientStreaming) {
       // Its caller would ask for what comes after the message.
       this.#readsAhead++;
       this.#next?.startRead();
@@ -272,7 +278,7 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
   }
 
   #handThrough(status: StatusObject): void {
-    if (this.binding.fallsBackOnFailure && !this.binding.isResponseStream && this.messages > 0) {
+    if (this.binding.fallsBackOnFailure && !this.binding.isResponseStream && this.messages === 1) {
       this.#listener.onReceiveMessage?.(this.lastMessage);
     }
     this.#listener.onReceiveStatus?.(status);
