@@ -19,7 +19,7 @@ try {
     '--disable-component-update',
     '--disable-sync',
   ];
-  const shot = [`--user-data-dir=${profile}`, '--window-size=1200,1470', `--screenshot=${resolve(PICTURE)}`];
+  const shot = [`--user-data-dir=${profile}`, '--window-size=1200,1445', `--screenshot=${resolve(PICTURE)}`];
   execFileSync(process.env['CHROMIUM'] ?? 'chromium', ['--headless', ...quiet, ...shot, pathToFileURL(REPORT).href], {
     stdio: 'ignore',
   });
