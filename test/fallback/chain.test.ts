@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FallbackSourceOptions, fallbackOf, isRejection, type MethodPolicyOptions, rejectionOf } from '../../src/index.ts';
 import { attachAll } from '../grpc/helpers/attached.ts';
 import { codeOf, messagesOf, play } from '../grpc/helpers/play.ts';
-import { turns } from '../grpc/helpers/quiet.ts';
+import { steadily, turns } from '../grpc/helpers/quiet.ts';
 import { type Script, scripted } from '../grpc/helpers/script.ts';
 import { type ScriptedServer, startScriptedServer } from '../grpc/helpers/scripted-server.ts';
 import { CALL_TYPES, methodName, type Question, receivesStream, SCRIPTED } from '../grpc/helpers/scripted-service.ts';
@@ -136,17 +136,18 @@ describe.each(CALL_TYPES)('a chain of sources (%s)', (type) => {
     expect(slower.attached.warnings).toEqual([expect.stringContaining('slow')]);
   });
 
-  it('gives one that reads a cache a moment, also where the call’s deadline is what failed', async () => {
-    const { attached, client } = await open([
-      { name: 'cache', function: () => new Promise((resolve) => setTimeout(() => resolve(fits('cached')), 2)) },
-      good,
-    ]);
-    attached.breaker(server.target, type).reset();
-    const options = { deadline: Date.now() + 40 };
-    const played = await play(client, type, { options, metadata: scripted({ answers: 0, hang: true }) });
-    expect(messagesOf(played)[0]?.text).toBe('cached');
-    expect(attached.breaker(server.target, type).snapshot().counts.failure).toBe(1);
-  });
+  it('gives one that reads a cache a moment, also where the call’s deadline is what failed', () =>
+    steadily(async () => {
+      const { attached, client } = await open([
+        { name: 'cache', function: () => new Promise((resolve) => setTimeout(() => resolve(fits('cached')), 2)) },
+        good,
+      ]);
+      attached.breaker(server.target, type).reset();
+      const options = { deadline: Date.now() + 40 };
+      const played = await play(client, type, { options, metadata: scripted({ answers: 0, hang: true }) });
+      expect(messagesOf(played)[0]?.text).toBe('cached');
+      expect(attached.breaker(server.target, type).snapshot().counts.failure).toBe(1);
+    }));
 
   // It takes a second, so for one type only.
   if (type === 'unary') {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { attach } from './helpers/attached.ts';
 import { deadlineSetter, recorder, slowMessage } from './helpers/interceptors.ts';
 import { codeOf, play } from './helpers/play.ts';
+import { steadily } from './helpers/quiet.ts';
 import { type Script, scripted } from './helpers/script.ts';
 import { type ScriptedServer, startScriptedServer } from './helpers/scripted-server.ts';
 import { CALL_TYPES } from './helpers/scripted-service.ts';
@@ -43,27 +44,29 @@ describe.each(CALL_TYPES)('the deadline of a policy (%s)', (type) => {
     }
   });
 
-  it('ends a call that hangs, which is a failure and trips', async () => {
-    const attached = attach({ deadline: '40ms', trip: { consecutiveFailures: 2 } });
-    const client = attached.connect(server.target);
-    for (const state of ['closed', 'open']) {
-      const played = await play(client, type, { metadata: scripted(HANG) });
-      expect(codeOf(played)).toBe(Status.DEADLINE_EXCEEDED);
-      expect(played.durationMs).toBeGreaterThanOrEqual(35);
-      expect(attached.breaker(server.target, type).state).toBe(state);
-    }
-    expect(attached.events).toMatchObject([{ to: 'open', verdict: { reason: 'consecutiveFailures', failures: 2 } }]);
-  });
+  it('ends a call that hangs, which is a failure and trips', () =>
+    steadily(async () => {
+      const attached = attach({ deadline: '40ms', trip: { consecutiveFailures: 2 } });
+      const client = attached.connect(server.target);
+      for (const state of ['closed', 'open']) {
+        const played = await play(client, type, { metadata: scripted(HANG) });
+        expect(codeOf(played)).toBe(Status.DEADLINE_EXCEEDED);
+        expect(played.durationMs).toBeGreaterThanOrEqual(35);
+        expect(attached.breaker(server.target, type).state).toBe(state);
+      }
+      expect(attached.events).toMatchObject([{ to: 'open', verdict: { reason: 'consecutiveFailures', failures: 2 } }]);
+    }));
 
-  it('of the caller that is missed is a failure and trips', async () => {
-    const attached = attach({ trip: { consecutiveFailures: 2 } });
-    const client = attached.connect(server.target);
-    for (const state of ['closed', 'open']) {
-      const played = await play(client, type, { metadata: scripted(HANG), options: { deadline: Date.now() + 40 } });
-      expect(codeOf(played)).toBe(Status.DEADLINE_EXCEEDED);
-      expect(attached.breaker(server.target, type).state).toBe(state);
-    }
-  });
+  it('of the caller that is missed is a failure and trips', () =>
+    steadily(async () => {
+      const attached = attach({ trip: { consecutiveFailures: 2 } });
+      const client = attached.connect(server.target);
+      for (const state of ['closed', 'open']) {
+        const played = await play(client, type, { metadata: scripted(HANG), options: { deadline: Date.now() + 40 } });
+        expect(codeOf(played)).toBe(Status.DEADLINE_EXCEEDED);
+        expect(attached.breaker(server.target, type).state).toBe(state);
+      }
+    }));
 
   it('that is past at the start ends the call as without a breaker, and does not make a trial fail', async () => {
     const attached = attach({ openFor: '1ms', trials: 1 });

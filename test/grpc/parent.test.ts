@@ -1,16 +1,18 @@
 import { propagate, status as Status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { MethodPolicyOptions } from '../../src/index.ts';
-import { attach } from './helpers/attached.ts';
+import { attach, ready } from './helpers/attached.ts';
 import { startFrontServer } from './helpers/front-server.ts';
 import { slowMessage } from './helpers/interceptors.ts';
 import { codeOf, type Plan, type Played, play } from './helpers/play.ts';
+import { steadily } from './helpers/quiet.ts';
 import { type Script, scripted } from './helpers/script.ts';
 import { type ScriptedServer, startScriptedServer } from './helpers/scripted-server.ts';
 import { CALL_TYPES, type CallType } from './helpers/scripted-service.ts';
 
 // Calls made within a call: its deadline and its end are theirs too.
 
+const WAITING = { timeout: 3_000, interval: 5 };
 const HANG: Script = { answers: 0, hang: true };
 /** Decided at the first message, which does not come where nothing is written. */
 const KEYED: MethodPolicyOptions = { key: ['target', 'method', 'request.model_name'] };
@@ -22,7 +24,7 @@ describe('a call with a parent', () => {
   });
   afterAll(() => server.stop());
 
-  /** Calls a front server, which makes a call of its own within. */
+  /** Calls a front server, which makes a call of its own within. Where it is cancelled, it is once that call has begun. */
   async function within(policy: MethodPolicyOptions, type: CallType, front: Plan, plan: Plan = {}, script: Script = HANG) {
     const attached = attach(policy);
     const client = attached.connect(server.target);
@@ -33,25 +35,35 @@ describe('a call with a parent', () => {
       children.push(child);
       return child;
     });
+    await ready(frontClient);
     await play(frontClient, 'unary', front);
+    await vi.waitFor(() => expect(children).toHaveLength(1), WAITING);
     const child = await (children[0] as Promise<Played>);
     return { attached, child };
   }
 
+  const reached = () => vi.waitFor(() => expect(server.calls).toHaveLength(1), WAITING);
+  const soon = () => new Promise((resolve) => setTimeout(resolve, 100));
+
   describe.each(CALL_TYPES)('%s', (type) => {
     it('that is cancelled is cancelled, and says nothing', async () => {
-      const { attached, child } = await within({}, type, { cancel: 40 });
+      server.forget();
+      const { attached, child } = await within({}, type, { cancel: reached() });
       expect(codeOf(child)).toBe(Status.CANCELLED);
       expect(child.sights.find(([what]) => what === 'status')?.[1]).toMatchObject({ details: 'Cancelled by parent call' });
       expect(attached.breaker(server.target, type).snapshot()).toMatchObject({ inFlight: 0, counts: { failure: 0, ignored: 1 } });
     });
 
-    it('whose deadline passes missed its deadline: a failure, under whatever code it comes', async () => {
-      const { attached, child } = await within({}, type, { options: { deadline: Date.now() + 80 } });
-      expect([Status.CANCELLED, Status.DEADLINE_EXCEEDED]).toContain(codeOf(child));
-      expect(child.durationMs).toBeLessThan(500);
-      expect(attached.breaker(server.target, type).snapshot()).toMatchObject({ inFlight: 0, counts: { failure: 1, ignored: 0 } });
-    });
+    it('whose deadline passes missed its deadline: a failure, under whatever code it comes', () =>
+      steadily(async () => {
+        const { attached, child } = await within({}, type, { options: { deadline: Date.now() + 100 } });
+        expect([Status.CANCELLED, Status.DEADLINE_EXCEEDED]).toContain(codeOf(child));
+        expect(child.durationMs).toBeLessThan(1_000);
+        expect(attached.breaker(server.target, type).snapshot()).toMatchObject({
+          inFlight: 0,
+          counts: { failure: 1, ignored: 0 },
+        });
+      }));
 
     it('has the earlier of both deadlines, and the policy’s where that is earlier still', async () => {
       const front = (): Plan => ({ options: { deadline: Date.now() + 5_000 } });
@@ -73,7 +85,7 @@ describe('a call with a parent', () => {
 
     it('ends with its parent’s cancel, without reaching the server', async () => {
       server.forget();
-      const { attached, child } = await within(KEYED, type, { cancel: 40 }, nothing);
+      const { attached, child } = await within(KEYED, type, { cancel: soon() }, nothing);
       expect(codeOf(child)).toBe(Status.CANCELLED);
       expect(child.durationMs).toBeLessThan(1_000);
       expect(server.calls).toEqual([]);
@@ -81,14 +93,14 @@ describe('a call with a parent', () => {
     });
 
     it('ends with its parent’s deadline', async () => {
-      const { child } = await within(KEYED, type, { options: { deadline: Date.now() + 60 } }, nothing);
+      const { child } = await within(KEYED, type, { options: { deadline: Date.now() + 100 } }, nothing);
       expect([Status.CANCELLED, Status.DEADLINE_EXCEEDED]).toContain(codeOf(child));
       expect(child.durationMs).toBeLessThan(1_000);
     });
 
     it('does not end with a cancel that is not to be passed on', async () => {
-      const own: Plan = { ...nothing, options: { propagate_flags: propagate.DEADLINE, deadline: Date.now() + 300 } };
-      const { child } = await within(KEYED, type, { cancel: 40 }, own);
+      const own: Plan = { ...nothing, options: { propagate_flags: propagate.DEADLINE, deadline: Date.now() + 400 } };
+      const { child } = await within(KEYED, type, { cancel: soon() }, own);
       expect(codeOf(child)).toBe(Status.DEADLINE_EXCEEDED);
       expect(child.durationMs).toBeGreaterThan(150);
     });

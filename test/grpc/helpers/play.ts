@@ -53,7 +53,7 @@ export interface Plan {
   readonly metadata?: Metadata;
   readonly options?: CallOptions;
   /** When it cancels. */
-  readonly cancel?: 'atOnce' | 'onMetadata' | 'onMessage' | number;
+  readonly cancel?: 'atOnce' | 'onMetadata' | 'onMessage' | number | Promise<unknown>;
   /** Reads a stream in no other way than this: 0 for not at all. @default all of it, as it flows */
   readonly reads?: 0;
   /** How long the whole may take, in milliseconds; then the call is cancelled and `stuck`. */
@@ -123,6 +123,7 @@ export async function play(client: ScriptedClient, type: CallType, plan: Plan = 
     if (receivesStream(type)) call.on('error', (error: ServiceError) => (played.error = error));
     if (cancel === 'atOnce') call.cancel();
     else if (typeof cancel === 'number') setTimeout(() => call?.cancel(), cancel);
+    else if (cancel instanceof Promise) void cancel.then(() => call?.cancel());
     if (sendsStream(type)) void send(call as ClientWritableStream<Question>, requests, plan, played);
     const patience = setTimeout(() => {
       see('stuck');

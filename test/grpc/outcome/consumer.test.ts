@@ -1,7 +1,7 @@
 import { status as Status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { attach, connect } from '../helpers/attached.ts';
-import { settled } from '../helpers/quiet.ts';
+import { settled, steadily } from '../helpers/quiet.ts';
 import { type Script, scripted } from '../helpers/script.ts';
 import { type ScriptedServer, startScriptedServer } from '../helpers/scripted-server.ts';
 import type { Answer, ScriptedClient } from '../helpers/scripted-service.ts';
@@ -69,18 +69,20 @@ describe('a stream’s missed deadline', () => {
   afterAll(() => server.stop());
 
   const rows = CASES.flatMap((each) => (['download', 'chat'] as const).map((type) => ({ ...each, type })));
-  it.each(rows)('is a $outcome when $name ($type)', async ({ type, script, consume, outcome }) => {
-    const attached = attach();
-    const client = attached.connect(server.target);
-    const options = { deadline: Date.now() + 160 };
-    const metadata = scripted({ ...script, early: true });
-    const stream: Stream = type === 'download' ? client.download({}, metadata, options) : client.chat(metadata, options);
-    const ended = new Promise<{ code: number }>((resolve) => stream.on('error', () => {}).on('status', resolve));
-    await consume(stream);
-    expect((await ended).code).toBe(Status.DEADLINE_EXCEEDED);
-    const { counts, inFlight } = attached.breaker(server.target, type).snapshot();
-    expect({ inFlight, ...counts }).toMatchObject({ inFlight: 0, success: 0, failure: 0, ignored: 0, [outcome]: 1 });
-  });
+  it.each(rows)('is a $outcome when $name ($type)', ({ type, script, consume, outcome }) =>
+    steadily(async () => {
+      const attached = attach();
+      const client = attached.connect(server.target);
+      const options = { deadline: Date.now() + 160 };
+      const metadata = scripted({ ...script, early: true });
+      const stream: Stream = type === 'download' ? client.download({}, metadata, options) : client.chat(metadata, options);
+      const ended = new Promise<{ code: number }>((resolve) => stream.on('error', () => {}).on('status', resolve));
+      await consume(stream);
+      expect((await ended).code).toBe(Status.DEADLINE_EXCEEDED);
+      const { counts, inFlight } = attached.breaker(server.target, type).snapshot();
+      expect({ inFlight, ...counts }).toMatchObject({ inFlight: 0, success: 0, failure: 0, ignored: 0, [outcome]: 1 });
+    }),
+  );
 
   it('a for-await that is left does not end its call, with a breaker as without one', async () => {
     for (const client of [connect(server.target), attach().connect(server.target)]) {

@@ -2,6 +2,7 @@ import { type CallOptions, type ClientOptions, credentials, Metadata, status as 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { attach } from '../helpers/attached.ts';
 import { codeOf, type Plan, play } from '../helpers/play.ts';
+import { steadily } from '../helpers/quiet.ts';
 import { type Script, scripted } from '../helpers/script.ts';
 import { type ScriptedServer, startScriptedServer } from '../helpers/scripted-server.ts';
 import { CALL_TYPES, type CallType } from '../helpers/scripted-service.ts';
@@ -154,22 +155,23 @@ describe('a call that this side ended is ignored', () => {
     },
   );
 
-  it('two answers to a call that has one: a missed deadline where nobody reads on, else the client cancels', async () => {
-    const script: Script = { answers: 2 };
-    const rows = [
-      { type: 'unary', code: Status.DEADLINE_EXCEEDED, counts: { failure: 1, ignored: 0 } },
-      { type: 'upload', code: Status.UNIMPLEMENTED, counts: { success: 0, failure: 0, ignored: 1 } },
-    ] as const;
-    for (const { type, code, counts } of rows) {
-      for (const sources of [undefined, [{ function: () => undefined }]]) {
-        const attached = attach(sources === undefined ? {} : { fallback: { on: ['failed'], sources } });
-        const client = attached.connect(server.target);
-        const played = await play(client, type, { metadata: scripted(script), options: { deadline: Date.now() + 80 } });
-        expect(codeOf(played)).toBe(code);
-        expect(attached.breaker(server.target, type).snapshot().counts).toMatchObject(counts);
+  it('two answers to a call that has one: a missed deadline where nobody reads on, else the client cancels', () =>
+    steadily(async () => {
+      const script: Script = { answers: 2 };
+      const rows = [
+        { type: 'unary', code: Status.DEADLINE_EXCEEDED, counts: { failure: 1, ignored: 0 } },
+        { type: 'upload', code: Status.UNIMPLEMENTED, counts: { success: 0, failure: 0, ignored: 1 } },
+      ] as const;
+      for (const { type, code, counts } of rows) {
+        for (const sources of [undefined, [{ function: () => undefined }]]) {
+          const attached = attach(sources === undefined ? {} : { fallback: { on: ['failed'], sources } });
+          const client = attached.connect(server.target);
+          const played = await play(client, type, { metadata: scripted(script), options: { deadline: Date.now() + 80 } });
+          expect(codeOf(played)).toBe(code);
+          expect(attached.breaker(server.target, type).snapshot().counts).toMatchObject(counts);
+        }
       }
-    }
-  });
+    }));
 
   it('a cancel after the end changes nothing, as some clients do it for every bidi call', async () => {
     const attached = attach();

@@ -2,6 +2,7 @@ import { compressionAlgorithms, status as Status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Comparison, compare, startTwins, type Twins } from '../helpers/compare.ts';
 import { codeOf } from '../helpers/play.ts';
+import { steadily } from '../helpers/quiet.ts';
 import { CALL_TYPES, type CallType } from '../helpers/scripted-service.ts';
 
 // A call with a closed breaker attached is the call without it. Each line says how a call ends without one, so that it is known
@@ -147,13 +148,15 @@ describe('a closed breaker changes nothing', () => {
 
   const rows = CASES.flatMap((each) => (each.types ?? CALL_TYPES).map((type) => ({ ...each, type })));
 
-  it.each(rows)('$name ($type)', async ({ name: _name, code, types: _types, ...comparison }) => {
-    const { bare, protected: protectedOne, attached } = await compare(twins, comparison);
-    expect(codeOf(bare.caller)).toBe(code);
-    expect(protectedOne).toEqual(bare);
-    const breaker = attached.breaker(twins.protected.target, comparison.type).snapshot();
-    expect(breaker).toMatchObject({ state: 'closed', inFlight: 0 });
-    expect(breaker.counts.success + breaker.counts.failure + breaker.counts.ignored).toBe(1);
-    expect(attached.warnings).toEqual([]);
-  });
+  it.each(rows)('$name ($type)', ({ name: _name, code, types: _types, ...comparison }) =>
+    steadily(async () => {
+      const { bare, protected: protectedOne, attached } = await compare(twins, comparison);
+      expect(codeOf(bare.caller)).toBe(code);
+      expect(protectedOne).toEqual(bare);
+      const breaker = attached.breaker(twins.protected.target, comparison.type).snapshot();
+      expect(breaker).toMatchObject({ state: 'closed', inFlight: 0 });
+      expect(breaker.counts.success + breaker.counts.failure + breaker.counts.ignored).toBe(1);
+      expect(attached.warnings).toEqual([]);
+    }),
+  );
 });

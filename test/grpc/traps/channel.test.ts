@@ -70,10 +70,10 @@ describe('a rejected call', () => {
     const before = armedTimers();
     const options = { deadline: Date.now() + 600_000 };
     const calls = Array.from({ length: 20 }, () => play(client, type, { options }));
-    // `play` has one timer for each call itself.
-    expect(armedTimers() - before).toBe(20);
+    // `play` has one timer for each call itself; a deadline would be another. (Timers of earlier tests may end meanwhile.)
+    expect(armedTimers() - before).toBeLessThanOrEqual(20);
     await Promise.all(calls);
-    expect(armedTimers()).toBe(before);
+    expect(armedTimers()).toBeLessThanOrEqual(before);
   });
 });
 
@@ -94,7 +94,7 @@ describe('a call that waits for the request that its key needs', () => {
       await play(client, 'chat', { options });
       await play(client, 'chat', { options, requests: [], keepOpen: true, cancel: 3 });
     }
-    expect(armedTimers()).toBe(before);
+    expect(armedTimers()).toBeLessThanOrEqual(before);
   });
 });
 
