@@ -6,6 +6,7 @@ import { attach, attachAll } from './helpers/attached.ts';
 import { type Comparison, compare, startTwins, type Twins } from './helpers/compare.ts';
 import { OPERATIONS, recorder } from './helpers/interceptors.ts';
 import { codeOf, messagesOf, play } from './helpers/play.ts';
+import { steadily } from './helpers/quiet.ts';
 import { scripted } from './helpers/script.ts';
 import { startScriptedServer } from './helpers/scripted-server.ts';
 import { CALL_TYPES, receivesStream, SCRIPTED } from './helpers/scripted-service.ts';
@@ -79,19 +80,21 @@ describe.each(CALL_TYPES)('modes (%s)', (type) => {
     expect(breaker.state).toBe('closed');
   });
 
-  it('observing, a call that took longer than the policy’s deadline is a failure', async () => {
-    const attached = attachAll({ methods: [only(type, everything(type, 'observe'))] });
-    const played = await play(attached.connect(target), type, { metadata: scripted({ delayMs: 60 }) });
-    expect(codeOf(played)).toBe(Status.OK);
-    expect(attached.breaker(target, type).snapshot()).toMatchObject({ state: 'open', counts: { failure: 1, success: 0 } });
-  });
+  it('observing, a call that took longer than the policy’s deadline is a failure', () =>
+    steadily(async () => {
+      const attached = attachAll({ methods: [only(type, everything(type, 'observe'))] });
+      const played = await play(attached.connect(target), type, { metadata: scripted({ delayMs: 60 }) });
+      expect(codeOf(played)).toBe(Status.OK);
+      expect(attached.breaker(target, type).snapshot()).toMatchObject({ state: 'open', counts: { failure: 1, success: 0 } });
+    }));
 
-  it('observing, a call that its caller gave up after the policy’s deadline is a failure, before it is ignored', async () => {
-    const attached = attachAll({ methods: [only(type, { mode: 'observe', deadline: '60ms' })] });
-    const client = attached.connect(target);
-    for (const cancel of [20, 120]) await play(client, type, { metadata: scripted({ answers: 0, hang: true }), cancel });
-    expect(attached.breaker(target, type).snapshot().counts).toMatchObject({ ignored: 1, failure: 1, success: 0 });
-  });
+  it('observing, a call that its caller gave up after the policy’s deadline is a failure, before it is ignored', () =>
+    steadily(async () => {
+      const attached = attachAll({ methods: [only(type, { mode: 'observe', deadline: '60ms' })] });
+      const client = attached.connect(target);
+      for (const cancel of [20, 120]) await play(client, type, { metadata: scripted({ answers: 0, hang: true }), cancel });
+      expect(attached.breaker(target, type).snapshot().counts).toMatchObject({ ignored: 1, failure: 1, success: 0 });
+    }));
 
   it('off, there is no breaker at all', async () => {
     const attached = attachAll({ methods: [only(type, everything(type, 'off'))] });

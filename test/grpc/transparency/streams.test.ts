@@ -14,7 +14,7 @@ import type { Answer, Question, ScriptedClient } from '../helpers/scripted-servi
 
 const SIZE = 16_384;
 const MESSAGES = 200;
-const ON_THE_WAY = 10;
+const ON_THE_WAY = 40;
 
 describe('streams through a closed breaker', () => {
   let twins: Twins;
