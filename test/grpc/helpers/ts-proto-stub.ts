@@ -65,7 +65,7 @@ function method(name: string, requestStream: boolean, responseStream: boolean): 
 }
 
 /** The service definition as the generator writes it. */
-export const TsScriptedService: ServiceDefinition = {
+const TsScriptedService: ServiceDefinition = {
   unary: method('Unary', false, false),
   upload: method('Upload', true, false),
   download: method('Download', false, true),
