@@ -29,14 +29,14 @@ const ROWS: readonly { name: string; types: readonly CallType[]; script: Script;
   },
   {
     name: 'a caller that takes its time to ask',
-    types: ['upload'],
+    types: ['upload', 'chat'],
     script: {},
     plan: { requests: three, requestGapMs: SLOW_MS },
     slow: false,
   },
   {
     name: 'a caller that takes its time and a late answer',
-    types: ['upload'],
+    types: ['upload', 'chat'],
     script: { delayMs: 2 * SLOW_MS },
     plan: { requests: three, requestGapMs: 10 },
     slow: true,

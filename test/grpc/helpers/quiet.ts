@@ -1,11 +1,14 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 /**
- * Waits until a number stands still, such as what a transport has taken that nobody reads from.
+ * Waits until a number has begun to grow and then stands still, such as what a transport has taken that nobody reads from.
  * @param read - the number
  * @param forMs - for so long
  */
 export async function settled(read: () => number, forMs = 60): Promise<number> {
+  for (const until = performance.now() + 3_000; read() === 0 && performance.now() < until; ) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
   let last = read();
   for (let since = performance.now(); performance.now() - since < forMs; ) {
     await new Promise((resolve) => setTimeout(resolve, 5));
