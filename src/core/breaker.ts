@@ -14,7 +14,8 @@ import { Judge } from './trip/judge.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
- * Lets calls through, hears how they ended, and stops letting them through when the dependency is sick. Pure and synchronous: no timers, no I/O; the end of an open period, of a lease and of an override is seen on the next call or snapshot.
+ * Lets calls through, hears how they ended, and stops letting them through when the dependency is sick.
+ * Pure and synchronous: no timers, no I/O; the end of an open period, of a lease and of an override is seen on the next call or snapshot.
  */
 export class Breaker {
   /** Its name, in events and snapshots. */
@@ -80,9 +81,8 @@ export class Breaker {
   }
 
   /**
-   * Asks for permission to call.
+   * Asks for permission to call: a permit to settle when the call has ended, or null when it is refused.
    * @param deadlineMs - milliseconds left until the call's deadline; a trial in half-open is waited for that long, and at most for `lease`
-   * @returns a permit to settle when the call has ended, or null when the call is refused
    */
   tryAcquire(deadlineMs: number = Infinity): Permit | null {
     const permit = new Permit(this);
@@ -90,9 +90,8 @@ export class Breaker {
   }
 
   /**
-   * As {@link Breaker.tryAcquire}, with a slot of the caller's for the permit, so that nothing is allocated; false when the call is refused.
-   * @param nowMs - the time on the breaker's clock
-   * @param deadlineMs - milliseconds left until the call's deadline, Infinity for none
+   * As {@link Breaker.tryAcquire}, with a slot of the caller's for the permit and the time on the breaker's clock, so that nothing is
+   * allocated or read; false when the call is refused. Without a deadline, `deadlineMs` is Infinity.
    */
   acquire(slot: PermitSlot, nowMs: number, deadlineMs: number): boolean {
     if (!this.#passing) return this.#acquireWithCare(slot, nowMs, deadlineMs);
@@ -102,13 +101,7 @@ export class Breaker {
     return true;
   }
 
-  /**
-   * Takes in how a call ended. Does nothing for a slot without a permit.
-   * @param slot - the slot that was given to {@link Breaker.acquire}
-   * @param outcome - how it ended
-   * @param durationMs - how long it took, in milliseconds
-   * @param nowMs - the time on the breaker's clock; read from it when left out
-   */
+  /** Takes in how a call ended, after how many milliseconds; does nothing for a slot without a permit. Without `nowMs` the clock is read. */
   settle(slot: PermitSlot, outcome: Outcome, durationMs: number, nowMs?: number): void {
     const generation = slot.permitGeneration;
     if (generation === NO_PERMIT) return;
@@ -116,6 +109,7 @@ export class Breaker {
     this.#tally.end(outcome);
     if (generation !== this.#generation) return;
     const now = nowMs ?? this.#clock.now();
+    if (this.#override !== null) this.#passTime(now);
     if (this.#state === 'halfOpen') this.#settleTrial(slot.permitTrial, outcome, durationMs, now);
     else if (outcome !== 'ignored') this.#settleClosed(outcome === 'failure', durationMs, now);
   }
@@ -155,18 +149,23 @@ export class Breaker {
   }
 
   /**
-   * Sets a person's decision above the breaker's judgement, in every mode, or takes it back with null. `forcedOpen` refuses every call;
-   * `forcedClosed` refuses none. Taken back, a breaker that was forced open lets trials through first.
+   * Sets a person's decision above the breaker's judgement, or takes it back with null: `forcedOpen` refuses every call, `forcedClosed` none.
+   * Taken back, a breaker that was forced open lets trials through first. @throws TypeError for anything else
    */
   override(override: Override | null, options: OverrideOptions = {}): void {
+    if (override !== null && override !== 'forcedOpen' && override !== 'forcedClosed') {
+      throw new TypeError(`${String(override)} is not an override; expected forcedOpen, forcedClosed or null`);
+    }
     const now = this.#clock.now();
     this.#setOverride(override, options.reason ?? 'by code', now + (options.forMs ?? Infinity), now);
   }
 
   /** Opens the breaker, for a reason that the caller knows. False when nothing changed: it is open already, has an override, or is off. */
   trip(reason: string): boolean {
+    const now = this.#clock.now();
+    this.#passTime(now);
     if (this.#state === 'open' || this.#override !== null || this.#config.mode === 'off') return false;
-    this.#open({ reason: 'manual', message: reason }, this.#clock.now());
+    this.#open({ reason: 'manual', message: reason }, now);
     return true;
   }
 
@@ -257,16 +256,19 @@ export class Breaker {
     this.#override = override;
     this.#overrideUntilMs = untilMs;
     this.#passing = this.#state === 'closed' && override === null && this.#config.mode !== 'off';
-    if (before !== override) this.#events.emit({ type: 'override', breaker: this.name, override, reason, atMs: nowMs });
-    // What was let through against the judgement is no evidence.
-    if (before === 'forcedClosed') this.#judge.clear();
-    const verdict = { reason: 'forced', message: reason } as const;
-    if (override === 'forcedOpen' && this.#state === 'open') {
+    const apply = () => this.#applyOverride(before, { reason: 'forced', message: reason }, nowMs);
+    if (before === override) apply();
+    else this.#events.emitAfter({ type: 'override', breaker: this.name, override, reason, atMs: nowMs }, apply);
+  }
+
+  #applyOverride(before: Override | null, verdict: Verdict, nowMs: number): void {
+    if (before === 'forcedClosed') this.#judge.clear(); // What was let through against the judgement is no evidence.
+    if (this.#override === 'forcedOpen' && this.#state === 'open') {
       this.#openUntilMs = Infinity;
       this.#verdict = verdict;
-    } else if (override === 'forcedOpen') this.#change('open', verdict, nowMs, Infinity);
+    } else if (this.#override === 'forcedOpen') this.#change('open', verdict, nowMs, Infinity);
     else if (this.#state === 'closed') return;
-    else if (override === 'forcedClosed' || this.#config.mode === 'off') this.#change('closed', verdict, nowMs);
+    else if (this.#override === 'forcedClosed' || this.#config.mode === 'off') this.#change('closed', verdict, nowMs);
     else if (before === 'forcedOpen') this.#openUntilMs = nowMs;
   }
 
@@ -286,8 +288,7 @@ export class Breaker {
     if (to === 'open') this.#openUntilMs = nowMs + openForMs;
     else if (to === 'halfOpen') this.#currentTrials().clear();
     else this.#openPeriod.reset();
-    // Evidence does not outlive a state.
-    this.#judge.clear();
+    this.#judge.clear(); // Evidence does not outlive a state.
     const { mode } = this.#config;
     this.#events.emit({ type: 'transition', breaker: this.name, from, to, verdict, atMs: nowMs, lastedMs, openForMs, mode });
   }

@@ -79,12 +79,17 @@ export class EventQueue {
 
   /** Delivers an event, or queues it behind the one that is being delivered. */
   emit(event: BreakerEvent): void {
-    if (this.#pending !== undefined) {
-      this.#pending.push(event);
-      return;
-    }
-    const pending = [event];
+    this.emitAfter(event, () => {});
+  }
+
+  /** Does some work and then delivers the event, and behind it what the work emitted: listeners never see a change half made. */
+  emitAfter(event: BreakerEvent, work: () => void): void {
+    const isDelivering = this.#pending !== undefined;
+    const pending = this.#pending ?? [];
+    pending.push(event);
     this.#pending = pending;
+    work();
+    if (isDelivering) return;
     for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
       for (const listener of this.#listeners) this.#call(listener, next);
     }

@@ -6,7 +6,7 @@ import type { FallbackSource, Messages } from './source.ts';
 /** Sources that answer later are waited for until the call's deadline, and at most this long together, in milliseconds. */
 const PATIENCE_MS = 1_000;
 
-/** A call that failed because its deadline passed has no time left: a source that reads a cache still gets this long, in milliseconds. */
+/** A call that failed because its deadline passed has no time left, or next to none: a source that reads a cache still gets this long, in milliseconds. */
 const GRACE_MS = 25;
 
 /** Asks sources one after the other; the first with an answer wins, one that throws, rejects, is too slow or has none is passed over. */
@@ -74,7 +74,7 @@ export class FallbackChain implements Fallback {
 }
 
 function patienceOf({ cause, deadlineLeftMs }: FallbackCall): number {
-  return cause === 'failed' && deadlineLeftMs <= 0 ? GRACE_MS : Math.min(deadlineLeftMs, PATIENCE_MS);
+  return Math.max(cause === 'failed' ? GRACE_MS : 0, Math.min(deadlineLeftMs, PATIENCE_MS));
 }
 
 /** The promise's value, or an error when it takes longer. Its late end is taken care of. */

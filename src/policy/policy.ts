@@ -95,14 +95,14 @@ const nameSchema = z
   })
   .transform((name) => name as MethodName);
 
+const namesSchema = z
+  .array(nameSchema, { error: 'expected a list such as [{ service: "pkg.Service", method: "Method" }]' })
+  .min(1, { error: 'is empty; expected at least one name ([{}] names every method)' })
+  .default([{}]);
+
 const methodSchema = z
   .strictObject({
-    name: z
-      .array(nameSchema, { error: 'expected a list such as [{ service: "pkg.Service", method: "Method" }]' })
-      .min(1, {
-        error: 'is empty; expected at least one name ([{}] names every method)',
-      })
-      .optional(),
+    name: namesSchema,
     key: keySchema.optional(),
     deadline: durationSchema.optional(),
     failureCodes: z.array(statusSchema, { error: 'expected a list of status names' }).optional(),
@@ -114,31 +114,30 @@ const methodSchema = z
   })
   .superRefine(checkBreakerOptions);
 
-const policySchema = z
-  .strictObject({
-    maxBreakers: z
-      .int({ error: 'expected a whole number' })
-      .min(1, { error: 'expected at least 1' })
-      .max(10_000_000, { error: 'expected at most 10000000' })
-      .optional(),
-    methods: z.array(methodSchema, { error: 'expected a list of policies' }).optional(),
-  })
-  .superRefine(refuseSameNameTwice);
+const policySchema = z.strictObject({
+  maxBreakers: z
+    .int({ error: 'expected a whole number' })
+    .min(1, { error: 'expected at least 1' })
+    .max(10_000_000, { error: 'expected at most 10000000' })
+    .optional(),
+  methods: z.array(methodSchema, { error: 'expected a list of policies' }).optional(),
+});
 
 type ParsedMethod = z.output<typeof methodSchema>;
 
-function refuseSameNameTwice(policy: { methods?: ParsedMethod[] | undefined }, context: z.RefinementCtx): void {
+/** Names that stand more than once, also in methods that cannot be read for another reason. */
+function repeatedNames(methods: readonly unknown[]): ConfigProblem[] {
   const seen = new Map<string, string>();
-  policy.methods?.forEach((method, at) => {
-    (method.name ?? [{}]).forEach((name, index) => {
+  return methods.flatMap((method, at) => {
+    const names = namesSchema.safeParse((method as { name?: unknown } | null | undefined)?.name).data ?? [];
+    return names.flatMap((name, index) => {
       const path = `${name.service ?? ''}/${name.method ?? ''}`;
-      const before = seen.get(path);
       const here = `methods[${at}].name[${index}]`;
-      if (before !== undefined) {
-        const message = `names ${path === '/' ? 'every method' : path} again, which ${before} did; each name may stand once`;
-        context.addIssue({ code: 'custom', path: ['methods', at, 'name', index], message, input: name });
-      }
+      const before = seen.get(path);
       seen.set(path, here);
+      if (before === undefined) return [];
+      const what = path === '/' ? 'every method' : path;
+      return [{ path: here, message: `names ${what} again, which ${before} did; each name may stand once` }];
     });
   });
 }
@@ -158,10 +157,12 @@ export function parsePolicy(policy: unknown, what = 'policy'): ParsedPolicy {
 /** A policy as far as it can be read, with every problem in it: methods that have one are left out. */
 export function checkPolicy(policy: unknown): { readonly value: ParsedPolicy; readonly problems: readonly ConfigProblem[] } {
   const checked = checkAgainst(policySchema, policy);
-  if ('value' in checked) return { value: toParsedPolicy(checked.value, checked.value.methods ?? []), problems: [] };
   const methods = (policy as { methods?: unknown } | null | undefined)?.methods;
-  const readable = Array.isArray(methods) ? methods.map((method) => methodSchema.safeParse(method).data) : [];
-  return { value: toParsedPolicy({}, readable), problems: checked.problems };
+  const given = Array.isArray(methods) ? (methods as readonly unknown[]) : [];
+  const repeated = repeatedNames(given);
+  if ('value' in checked) return { value: toParsedPolicy(checked.value, checked.value.methods ?? []), problems: repeated };
+  const readable = given.map((method) => methodSchema.safeParse(method).data);
+  return { value: toParsedPolicy({}, readable), problems: [...checked.problems, ...repeated] };
 }
 
 /** Undefined stands for a method that cannot be read. */
@@ -169,7 +170,7 @@ function toParsedPolicy(
   policy: { maxBreakers?: number | undefined },
   methods: readonly (ParsedMethod | undefined)[],
 ): ParsedPolicy {
-  const all = methods.length === 0 ? [{}] : methods;
+  const all = methods.length === 0 ? [methodSchema.parse({})] : methods;
   const parsed = all.flatMap((method, index) => (method === undefined ? [] : [toMethodPolicy(method, index, all)]));
   return { maxBreakers: policy.maxBreakers ?? DEFAULTS.maxBreakers, methods: parsed };
 }
@@ -180,7 +181,7 @@ function toMethodPolicy(method: ParsedMethod, index: number, all: readonly (Pars
   const isAmbiguous = mayMeet(method) && all.slice(0, index).some((other) => other !== undefined && mayMeet(other));
   return {
     path,
-    names: method.name ?? [{}],
+    names: method.name,
     key: method.key ?? DEFAULT_KEY,
     keySuffix: isAmbiguous ? `#${path}` : '',
     deadlineMs: method.deadline ?? Infinity,

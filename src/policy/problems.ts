@@ -17,8 +17,9 @@ export function nearestName(name: string, known: readonly string[]): string | un
 
 function unknownKeyProblem(path: readonly PropertyKey[], key: string, known: readonly string[]): ConfigProblem {
   const nearest = nearestName(key, known);
-  const hint = nearest === undefined ? `known options: ${known.join(', ')}` : `did you mean "${nearest}"?`;
-  return { path: formatPath([...path, key]), message: `is not an option here; ${hint}` };
+  const options = known.length === 0 ? '' : `; known options: ${known.join(', ')}`;
+  const hint = nearest === undefined ? options : `; did you mean "${nearest}"?`;
+  return { path: formatPath([...path, key]), message: `is not an option here${hint}` };
 }
 
 /** The options that a schema knows at a path. */

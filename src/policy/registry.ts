@@ -14,6 +14,8 @@ const NO_FALLBACKS = new Map<string, number>();
 /** A breaker and what it protects. */
 export interface BreakerEntry {
   readonly breaker: Breaker;
+  /** What tells it from others of its policy. */
+  readonly key: string;
   readonly policy: MethodPolicy;
   /** The target that the client was attached with. */
   readonly target: string;
@@ -33,7 +35,9 @@ export interface BreakerEntry {
 
 /** Keeps the breakers of one policy by their key, bounded in number. */
 export class BreakerRegistry {
+  /** By name. */
   readonly #entries = new Map<string, BreakerEntry>();
+  readonly #byKey = new Map<MethodPolicy, Map<string, BreakerEntry>>();
   readonly #overflow = new Map<MethodPolicy, BreakerEntry>();
   #hand: Iterator<BreakerEntry, undefined> = this.#entries.values();
   readonly #capacity: number;
@@ -50,15 +54,16 @@ export class BreakerRegistry {
 
   /** The entry of a key, made when there is none. Beyond the bound, an idle one makes room; where none is idle, it is `_OTHER` of the policy. */
   acquire(key: string, policy: MethodPolicy, target: string, method: string): BreakerEntry {
-    const name = this.#nameFor(key, policy);
-    const known = this.#entries.get(name);
+    const known = this.#byKey.get(policy)?.get(key);
     if (known !== undefined) {
       known.recentlyUsed = true;
       return known;
     }
     if (this.#entries.size >= this.#capacity && !this.#evictIdle()) return this.#overflowOf(policy, target, method);
-    const entry = this.#create(name, policy, target, method);
-    this.#entries.set(name, entry);
+    const entry = this.#create(this.#freeName(key, policy), key, policy, target, method);
+    this.#entries.set(entry.breaker.name, entry);
+    const keys = this.#byKey.get(policy) ?? new Map<string, BreakerEntry>();
+    this.#byKey.set(policy, keys.set(key, entry));
     return entry;
   }
 
@@ -73,23 +78,24 @@ export class BreakerRegistry {
     yield* this.#overflow.values();
   }
 
-  /** A key function may make another policy's key; their breakers stay apart. */
-  #nameFor(key: string, policy: MethodPolicy): string {
-    const name = key + policy.keySuffix;
-    const known = this.#entries.get(name);
-    return known === undefined || known.policy === policy ? name : `${name}#${policy.path}`;
+  /** A key function may make another policy's key, or `_OTHER`: names stay apart all the same. */
+  #freeName(key: string, policy: MethodPolicy): string {
+    let name = key + policy.keySuffix;
+    while (this.#entries.has(name) || name.startsWith(OVERFLOW)) name = `${policy.path}:${name}`;
+    return name;
   }
 
-  #create(name: string, policy: MethodPolicy, target: string, method: string, isOverflow = false): BreakerEntry {
+  #create(name: string, key: string, policy: MethodPolicy, target: string, method: string, isOverflow = false): BreakerEntry {
     const breaker = new Breaker(name, policy.breaker, this.#dependencies);
     const fallbacks = policy.fallback === undefined ? NO_FALLBACKS : new Map<string, number>();
-    return { breaker, policy, target, method, fallbacks, isOverflow, stallsIgnored: 0, evicted: false, recentlyUsed: true };
+    return { breaker, key, policy, target, method, fallbacks, isOverflow, stallsIgnored: 0, evicted: false, recentlyUsed: true };
   }
 
   #overflowOf(policy: MethodPolicy, target: string, method: string): BreakerEntry {
     let entry = this.#overflow.get(policy);
     if (entry === undefined) {
-      entry = this.#create(this.#overflow.size === 0 ? OVERFLOW : `${OVERFLOW}#${policy.path}`, policy, target, method, true);
+      const name = this.#overflow.size === 0 ? OVERFLOW : `${OVERFLOW}#${policy.path}`;
+      entry = this.#create(name, OVERFLOW, policy, target, method, true);
       this.#overflow.set(policy, entry);
     }
     return entry;
@@ -126,6 +132,7 @@ export class BreakerRegistry {
   #evict(entry: BreakerEntry): true {
     entry.evicted = true;
     this.#entries.delete(entry.breaker.name);
+    this.#byKey.get(entry.policy)?.delete(entry.key);
     return true;
   }
 }

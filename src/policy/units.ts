@@ -31,7 +31,7 @@ const DURATION_EXPECTED = 'expected a duration with its unit, such as "50ms", "5
 /** Reads a duration over zero, as milliseconds. */
 export const durationSchema: z.ZodType<number> = z.unknown().transform((value, context) => {
   const ms = typeof value === 'string' ? parseDuration(value) : undefined;
-  if (ms !== undefined && ms > 0) return ms;
+  if (ms !== undefined && ms > 0 && ms < Infinity) return ms;
   const message =
     ms === 0 ? `${shown(value)} is zero; ${DURATION_EXPECTED}` : `${shown(value)} is not a duration; ${DURATION_EXPECTED}`;
   context.addIssue({ code: 'custom', message, input: value });

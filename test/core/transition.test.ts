@@ -47,7 +47,7 @@ const TABLE: Record<string, Record<keyof typeof STANDS, string>> = parse(`
   time passes                        | closed           | due              | due               | open              | open             | due               | closed
   time passes, a call asks           | closed admitted  | halfOpen admitted| halfOpen admitted | open refused      | open refused     | halfOpen admitted | closed admitted
   time passes, all calls succeed     | closed           | due              | due               | open              | open             | due               | closed
-  time passes, all calls fail        | open             | due              | due               | open              | open             | due               | closed
+  time passes, all calls fail        | open             | due              | due               | open              | open             | due               | open
   time passes, all calls are ignored | closed           | due              | due               | halfOpen          | halfOpen         | due               | closed
   trip()                             | open             | open             | due               | open              | open             | open              | closed
   reset()                            | closed           | closed           | closed            | closed            | closed           | closed            | closed

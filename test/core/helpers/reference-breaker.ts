@@ -75,6 +75,7 @@ export class ReferenceBreaker {
     if (call.era === this.#era && outcome === 'success') this.#expireTrials();
     call.outcome = outcome;
     if (call.era !== this.#era) return;
+    if (this.#override !== undefined) this.look();
     if (this.state === 'halfOpen') this.#trialEnded(outcome, durationMs);
     else if (outcome !== 'ignored') {
       this.#results.push({ atMs: this.#now(), failed: outcome === 'failure', durationMs });
@@ -84,6 +85,7 @@ export class ReferenceBreaker {
   }
 
   trip(reason: string): boolean {
+    this.look();
     if (this.state === 'open' || this.#override !== undefined || this.#config.mode === 'off') return false;
     this.#open({ reason: 'manual', message: reason });
     return true;
