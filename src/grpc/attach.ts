@@ -36,9 +36,10 @@ export class Attachment {
    */
   clientOptions(target: string, options: ClientOptions): ClientOptions {
     const { callInvocationTransformer: transform } = options;
-    // Options that are ours already: frameworks merge them more than once.
-    if (transform !== undefined && this.#transformers.get(transform) === target) return options;
     const interceptor = this.interceptor(target);
+    const isAttached = options.interceptors?.includes(interceptor) === true || options.interceptor_providers !== undefined;
+    // Options that are ours already, and still whole: frameworks merge them more than once.
+    if (transform !== undefined && this.#transformers.get(transform) === target && isAttached) return options;
     const provider = () => interceptor;
     const callInvocationTransformer: NonNullable<ClientOptions['callInvocationTransformer']> = (properties) => {
       const transformed = transform === undefined ? properties : transform(properties);
