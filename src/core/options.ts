@@ -39,6 +39,40 @@ export interface SlowCallRateConfig extends FailureRateConfig {
   readonly slowerThanMs: number;
 }
 
+/** Trips when a percentile of the latencies in the window is over the limit, and chance cannot explain it. */
+export interface LatencySloConfig {
+  /** Which percentile, over 0 and under 1. */
+  readonly percentile: number;
+  /** The latency that it must not exceed, in milliseconds. */
+  readonly limitMs: number;
+  /** The window. */
+  readonly window: WindowConfig;
+  /** Results needed in the window before it is judged. */
+  readonly minCalls: number;
+  /** With this probability a dependency whose percentile is exactly the limit is never tripped, however often it is looked at. */
+  readonly confidence: number;
+}
+
+/** Trips when errors or slow calls are more than usual: change detection against a learned baseline. */
+export interface AdaptiveConfig {
+  /** At least so many calls lie between two false trips of a healthy dependency, on average. */
+  readonly falseTripEvery: number;
+  /** The share of failures that must be caught, 0.01..1. */
+  readonly unhealthy: number;
+  /** A call that takes this many times the usual latency is slow. */
+  readonly slowdown: number;
+  /** A slow call takes at least so many milliseconds more than usual. */
+  readonly slowdownFloorMs: number;
+  /** A burst of trouble this short never trips, in milliseconds; 0 for none. */
+  readonly blipMs: number;
+  /** Calls before what was learned is used. */
+  readonly warmUp: number;
+  /** After so many milliseconds a call counts half in the baseline. */
+  readonly halfLifeMs: number;
+  /** After so many half-open rounds in a row whose trials all succeeded, but slowly, the new latency is the usual one. */
+  readonly adoptAfter: number;
+}
+
 /** The trip conditions of a breaker; any of them that is met trips it. */
 export interface TripConfig {
   /** Failures in a row. */
@@ -47,6 +81,18 @@ export interface TripConfig {
   readonly failureRate?: FailureRateConfig;
   /** Share of slow calls. */
   readonly slowCallRate?: SlowCallRateConfig;
+  /** A latency percentile. */
+  readonly latencySlo?: LatencySloConfig;
+  /** More errors or slow calls than usual. */
+  readonly adaptive?: AdaptiveConfig;
+}
+
+/** Refuses a share of calls instead of opening: client-side throttling as in Google's SRE book. */
+export interface ShedConfig {
+  /** So many requests are sent for each that the dependency accepts; above, the surplus is refused. */
+  readonly k: number;
+  /** Over which calls requests and accepts are counted. */
+  readonly window: TimeWindowConfig;
 }
 
 /** A breaker's configuration as core uses it: numbers only, milliseconds and shares of 0..1, all defaults filled in. */
@@ -65,6 +111,14 @@ export interface BreakerConfig {
   readonly trials: number;
   /** A trial without an answer counts as failed after its call's deadline, and at the latest after this many milliseconds. */
   readonly leaseMs: number;
+  /** After closing, calls are let through in a growing share for so many milliseconds, at most for as long as the outage was; 0 for all at once. */
+  readonly rampUpMs: number;
+  /** A trip within so many milliseconds of the last recovery goes on with its backoff. */
+  readonly stabilityMs: number;
+  /** Calls under way at the same time; Infinity for any number. */
+  readonly maxConcurrent: number;
+  /** Partial shedding, undefined without it. */
+  readonly shed?: ShedConfig | undefined;
   /** Enforce, observe or off. */
   readonly mode: Mode;
 }

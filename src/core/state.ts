@@ -7,5 +7,11 @@ export type Mode = 'enforce' | 'observe' | 'off';
 /** A person's decision that stands above the breaker's own judgement. */
 export type Override = 'forcedOpen' | 'forcedClosed';
 
-/** Why a call was refused: the breaker is `open`, `halfOpen` with all trials handed out, or `forced` open by a person. */
-export type RejectionReason = 'open' | 'halfOpen' | 'forced';
+/**
+ * Why a call was refused: the breaker is `open`; it is `halfOpen` with all trials handed out; traffic comes back in a `ramp`; a share is
+ * `shed`; too many calls are under way (`concurrency`); or it is `forced` open by a person.
+ */
+export type RejectionReason = 'open' | 'halfOpen' | 'ramp' | 'shed' | 'concurrency' | 'forced';
+
+/** Every {@link RejectionReason}. */
+export const REJECTION_REASONS: readonly RejectionReason[] = ['open', 'halfOpen', 'ramp', 'shed', 'concurrency', 'forced'];

@@ -10,6 +10,9 @@ export class Tally {
   ignored = 0;
   rejectedOpen = 0;
   rejectedHalfOpen = 0;
+  rejectedRamp = 0;
+  rejectedShed = 0;
+  rejectedConcurrency = 0;
   rejectedForced = 0;
   wouldReject = 0;
 
@@ -25,13 +28,23 @@ export class Tally {
   reject(reason: RejectionReason): void {
     if (reason === 'open') this.rejectedOpen++;
     else if (reason === 'halfOpen') this.rejectedHalfOpen++;
+    else if (reason === 'ramp') this.rejectedRamp++;
+    else if (reason === 'shed') this.rejectedShed++;
+    else if (reason === 'concurrency') this.rejectedConcurrency++;
     else this.rejectedForced++;
   }
 
   /** The counts as they are now. */
   counts(): CallCounts {
     const { success, failure, ignored, wouldReject } = this;
-    const rejected = { open: this.rejectedOpen, halfOpen: this.rejectedHalfOpen, forced: this.rejectedForced };
+    const rejected = {
+      open: this.rejectedOpen,
+      halfOpen: this.rejectedHalfOpen,
+      ramp: this.rejectedRamp,
+      shed: this.rejectedShed,
+      concurrency: this.rejectedConcurrency,
+      forced: this.rejectedForced,
+    };
     return { success, failure, ignored, rejected, wouldReject };
   }
 }

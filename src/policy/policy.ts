@@ -41,6 +41,13 @@ export interface MethodPolicyOptions extends BreakerOptions {
   failureCodes?: readonly StatusName[];
   /** Code that says how a call counts, before `failureCodes` is asked. Not for documents. */
   classify?: Classify;
+  /** A caller that cancels after so long, without an answer, has given up: it counts as a failure. For deadlines that are not gRPC's. @default never */
+  cancelledAfter?: Duration;
+  /**
+   * A deadline shorter than this that is missed says nothing of the dependency. `auto`: half of the method's usual latency, as `adaptive` has
+   * learned it. @default none
+   */
+  minBudget?: Duration | 'auto';
   /** What callers get instead of an error. @default none: UNAVAILABLE, or the call's own status */
   fallback?: FallbackOptions;
 }
@@ -65,6 +72,10 @@ export interface MethodPolicy {
   readonly deadlineMs: number;
   readonly failureCodes: ReadonlySet<number>;
   readonly classify: Classify | undefined;
+  /** A caller's cancel after so many milliseconds without an answer is a failure; Infinity for never. */
+  readonly cancelledAfterMs: number;
+  /** Milliseconds, 0 for none, `auto` for half of the usual latency. */
+  readonly minBudget: number | 'auto';
   readonly fallback: FallbackConfig | undefined;
   readonly breaker: BreakerConfig;
 }
@@ -109,10 +120,19 @@ const methodSchema = z
     classify: z
       .custom<Classify>((value) => value === undefined || typeof value === 'function', { error: 'expected a function' })
       .optional(),
+    cancelledAfter: durationSchema.optional(),
+    minBudget: z
+      .union([z.literal('auto'), durationSchema], { error: 'expected a duration such as "5ms", or auto' })
+      .optional(),
     fallback: fallbackSchema.optional(),
     ...breakerShape,
   })
-  .superRefine(checkBreakerOptions);
+  .superRefine(checkBreakerOptions)
+  .superRefine(({ minBudget, trip }, context) => {
+    if (minBudget !== 'auto' || trip === undefined || trip.adaptive !== undefined) return;
+    const message = 'is auto, which takes the usual latency from the trip condition adaptive; list adaptive too, or give a duration';
+    context.addIssue({ code: 'custom', path: ['minBudget'], message, input: minBudget });
+  });
 
 const policySchema = z.strictObject({
   maxBreakers: z
@@ -187,7 +207,9 @@ function toMethodPolicy(method: ParsedMethod, index: number, all: readonly (Pars
     deadlineMs: method.deadline ?? Infinity,
     failureCodes: new Set(method.failureCodes ?? DEFAULT_FAILURE_CODES.map((name) => STATUS_CODES[name])),
     classify: method.classify,
+    cancelledAfterMs: method.cancelledAfter ?? Infinity,
+    minBudget: method.minBudget ?? 0,
     fallback: method.fallback,
-    breaker: toBreakerConfig(method, DEFAULTS.policyJitter),
+    breaker: toBreakerConfig(method, { jitter: DEFAULTS.policyJitter, rampUpMs: DEFAULTS.policyRampUpMs }),
   };
 }

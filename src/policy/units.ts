@@ -54,3 +54,10 @@ export const shareSchema: z.ZodType<number> = z.unknown().transform((value, cont
 export const positiveShareSchema: z.ZodType<number> = shareSchema.refine((share) => share > 0, {
   error: 'is zero, which every call reaches; expected a share over 0, such as "50%"',
 });
+
+/** Reads a share over 0 and under 1. */
+export function openShareSchema(what: string, example: string): z.ZodType<number> {
+  return shareSchema.refine((share) => share > 0 && share < 1, {
+    error: `is no ${what}; expected a share between 0 and 1, such as "${example}"`,
+  });
+}

@@ -1,27 +1,63 @@
 import type { ConditionVerdict } from '../verdict.ts';
 
+/** What a dependency is usually like, as learned. */
+export interface BaselineSnapshot {
+  /** Calls that it was learned from, older ones counting less. */
+  readonly calls: number;
+  /** The usual share of failures, 0..1. */
+  readonly errorRate: number;
+  /** The usual share of slow calls, 0..1. */
+  readonly slowRate: number;
+  /** The usual latency (a high percentile), in milliseconds; undefined until it is learned. */
+  readonly latencyMs: number | undefined;
+}
+
+/** Percentiles of the latencies in a window, in milliseconds, to within 3 %. */
+export interface LatencySnapshot {
+  /** The median. */
+  readonly p50Ms: number;
+  /** 99 % of calls are at most this slow. */
+  readonly p99Ms: number;
+}
+
 /** How a condition stands, for snapshots. */
 export interface ConditionSnapshot {
   /** Its name in the options. */
   readonly condition: ConditionVerdict['reason'];
-  /** What it measures: failures in a row, or a share of 0..1. */
+  /** What it measures: failures in a row, a share of 0..1, a percentile in milliseconds, or (`adaptive`) the strongest evidence in nats. */
   readonly value: number;
   /** At which value it trips. */
   readonly threshold: number;
   /** Results it is judged on. */
   readonly calls: number;
+  /** A call that takes longer is slow; undefined where nothing looks at durations, or no limit is known yet. */
+  readonly slowerThanMs?: number | undefined;
+  /** What is usual, with `adaptive`. */
+  readonly baseline?: BaselineSnapshot | undefined;
+  /** Latency percentiles, with `latencySlo`; undefined while its window is empty. */
+  readonly latency?: LatencySnapshot | undefined;
 }
 
-/** A trip condition: results in, verdict out. One file each. */
+/**
+ * A trip condition: results in, verdict out. One file each. A duration below 0 is one that is not known, because this process itself
+ * held the call up: such a result says nothing of slowness.
+ */
 export interface TripCondition {
-  /** Takes a result in; true when the condition is met now. */
-  record(failed: boolean, durationMs: number, nowMs: number): boolean;
-  /** Over this duration a call is slow; Infinity where the condition does not look at durations. */
+  /**
+   * Takes a result in; true when the condition is met now.
+   * @param wasSlow - the call was counted as slow by `recordSlow` while it was under way: its slowness does not count again
+   */
+  record(failed: boolean, durationMs: number, nowMs: number, wasSlow: boolean): boolean;
+  /** Takes in that a call still under way is older than `slowerThanMs`, told once a call; true when the condition is met now. */
+  recordSlow(nowMs: number): boolean;
+  /** Over this duration a call is slow; Infinity where the condition does not look at durations. It may change with time. */
   readonly slowerThanMs: number;
-  /** Why it was met: asked for right after `record` returned true. */
+  /** Nobody would miss what it remembers. */
+  isSpotless(nowMs: number): boolean;
+  /** Why it was met: asked for right after `record` or `recordSlow` returned true. */
   verdict(): ConditionVerdict;
   /** How it stands. */
   snapshot(nowMs: number): ConditionSnapshot;
-  /** Forgets everything. */
+  /** Forgets the evidence, not what it has learned of the dependency's usual ways. */
   clear(): void;
 }
