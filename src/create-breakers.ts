@@ -13,6 +13,9 @@ import { checkPolicy, type Policy } from './policy/policy.ts';
 import { originOf } from './policy/policy-origin.ts';
 import type { WarningHandler } from './policy/ports.ts';
 import { BreakerRegistry } from './policy/registry.ts';
+import type { PrometheusSource, Signal, SignalStatus } from './policy/signal.ts';
+import { SignalHub } from './policy/signal-hub.ts';
+import { findSignals } from './policy/signal-watches.ts';
 import { systemClock, wallClockNow } from './system-clock.ts';
 import { Telemetry, type TelemetryOptions } from './telemetry/telemetry.ts';
 import { safely, warn } from './warn.ts';
@@ -23,6 +26,10 @@ export interface BreakersOptions {
   services?: readonly ServiceSource[];
   /** OpenTelemetry providers, or false for none at all. @default the globally registered providers */
   telemetry?: TelemetryOptions | false;
+  /** Trip signals from outside, by the names that policies call them in `trip.signal`. @default none */
+  signals?: Readonly<Record<string, Signal>>;
+  /** What answers `trip.prometheus`: `prometheus()` of `grpc-breaker/prometheus`. @default none */
+  prometheus?: PrometheusSource;
   /** Hears what was kept away from calls: a listener, a fallback or a key function that threw. @default a process warning */
   onWarning?: WarningHandler;
   /** Where time is read from. @default the process's monotonic clock */
@@ -49,7 +56,9 @@ export interface Breakers {
   snapshot(): BreakerSnapshot[];
   /** Hears the events of all of them, from the event loop: the call that made one gets its status first. Returns a function that ends it. */
   subscribe(listener: BreakerListener): () => void;
-  /** Ends their telemetry: open spans end, and their series fall to 0. Clients keep working, and stay protected. */
+  /** How the outside signals stand that the policy names. */
+  signals(): SignalStatus[];
+  /** Ends their telemetry (open spans end, and their series fall to 0) and their signals. Clients keep working, and stay protected. */
   dispose(): void;
 }
 
@@ -66,7 +75,8 @@ export function createBreakers(policy: Policy = {}, options: BreakersOptions = {
   const definitions = new MethodDefinitions(options.services ?? []);
   const matcher = new MethodMatcher(parsed);
   const fallbacks = createFallbacks(definitions, matcher, clock, onWarning);
-  const problems = [...policyProblems, ...definitions.checkNames(parsed), ...fallbacks.problems];
+  const signals = findSignals(parsed, options);
+  const problems = [...policyProblems, ...definitions.checkNames(parsed), ...fallbacks.problems, ...signals.problems];
   if (problems.length > 0) throw new ConfigError(originOf(policy), problems);
 
   const telemetry = options.telemetry === false ? undefined : new Telemetry(options.telemetry ?? {}, onWarning);
@@ -84,6 +94,7 @@ export function createBreakers(policy: Policy = {}, options: BreakersOptions = {
     onListenerError,
   });
   telemetry?.observe(registry);
+  const hub = new SignalHub(signals.watches, registry, clock, onWarning);
   const observer = telemetry === undefined ? NO_OBSERVER : guardObserver(telemetry, onWarning);
   const attachment = new Attachment({
     registry,
@@ -102,6 +113,10 @@ export function createBreakers(policy: Policy = {}, options: BreakersOptions = {
     list: () => Array.from(registry.list(), ({ breaker }) => breaker),
     snapshot: () => Array.from(registry.list(), ({ breaker }) => breaker.snapshot()),
     subscribe: (listener) => events.add(listener),
-    dispose: () => telemetry?.dispose(),
+    signals: () => hub.list(),
+    dispose: () => {
+      hub.dispose();
+      telemetry?.dispose();
+    },
   };
 }

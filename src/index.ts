@@ -27,8 +27,10 @@ export type {
 } from './policy/fallback-options.ts';
 export type { KeyCall, KeyFunction, KeyPart } from './policy/key-spec.ts';
 export type { MethodDefinition, ServiceSource } from './policy/method-definitions.ts';
-export type { Classify, EndedStatus, MethodName, MethodPolicyOptions, Policy } from './policy/policy.ts';
+export type { Classify, EndedStatus, MethodName, MethodPolicyOptions, Policy, PolicyTripOptions } from './policy/policy.ts';
 export type { WarningHandler } from './policy/ports.ts';
+export type { PrometheusConfig, PrometheusSource, Signal, SignalListener, SignalReading, SignalStatus } from './policy/signal.ts';
+export type { PrometheusOptions, SignalTripOptions } from './policy/signal-options.ts';
 export type { StatusName } from './policy/status-codes.ts';
 export type { Duration, Share } from './policy/units.ts';
 export type { TelemetryOptions } from './telemetry/telemetry.ts';

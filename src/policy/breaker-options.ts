@@ -7,11 +7,11 @@ import type {
   FailureRateConfig,
   LatencySloConfig,
   ShedConfig,
-  TripConfig,
   WindowConfig,
 } from '../core/options.ts';
 import type { Mode } from '../core/state.ts';
 import { checkAgainst } from './problems.ts';
+import { ownConditions, type ParsedTrip, refuseSignals, signalShape } from './signal-options.ts';
 import { type Duration, durationSchema, openShareSchema, positiveShareSchema, type Share, shareSchema } from './units.ts';
 
 /** The results that a rate is taken over: the last so many calls, or a duration in slices that expire one by one. */
@@ -181,7 +181,10 @@ const latencySloSchema: z.ZodType<LatencySloConfig> = z
 const durationOrNone = z.union([z.literal(0), durationSchema], { error: 'expected a duration such as "100ms", or 0 for none' });
 
 const atLeast = (what: string, min: number, max: number) =>
-  z.number({ error: `expected ${what}` }).min(min, { error: `expected ${what}` }).max(max, { error: `expected ${what}` });
+  z
+    .number({ error: `expected ${what}` })
+    .min(min, { error: `expected ${what}` })
+    .max(max, { error: `expected ${what}` });
 
 const adaptiveSchema: z.ZodType<AdaptiveConfig> = z
   .strictObject({
@@ -214,25 +217,27 @@ const shedSchema: z.ZodType<ShedConfig> = z
   })
   .transform(({ k, window }) => ({ k, window: { durationMs: window, slices: DEFAULTS.slices } }));
 
-const tripSchema: z.ZodType<TripConfig> = z
+const tripSchema: z.ZodType<ParsedTrip> = z
   .strictObject({
     adaptive: adaptiveSchema,
     latencySlo: latencySloSchema,
     consecutiveFailures: atLeastOne('failures').transform((threshold) => ({ threshold })),
     failureRate: failureRateSchema,
     slowCallRate: slowCallRateSchema,
+    ...signalShape,
   })
   .partial()
   .refine((trip) => Object.values(trip).some((condition) => condition !== undefined), {
-    error: 'lists no condition; list at least one of adaptive, latencySlo, consecutiveFailures, failureRate, slowCallRate, or leave trip out',
+    error:
+      'lists no condition; list at least one of adaptive, latencySlo, consecutiveFailures, failureRate, slowCallRate, signal, prometheus, or leave trip out',
     // A misspelled condition is told as such.
     when: ({ issues }) => issues.length === 0,
   })
-  .transform((trip) => trip as TripConfig);
+  .transform((trip) => trip as ParsedTrip);
 
 /** The types of {@link breakerShape}. */
 export interface BreakerShape {
-  readonly trip: z.ZodOptional<z.ZodType<TripConfig>>;
+  readonly trip: z.ZodOptional<z.ZodType<ParsedTrip>>;
   readonly openFor: z.ZodOptional<z.ZodType<number>>;
   readonly backoff: z.ZodOptional<z.ZodType<{ factor?: number | undefined; max?: number | undefined }>>;
   readonly jitter: z.ZodOptional<z.ZodType<number>>;
@@ -286,13 +291,13 @@ export function checkBreakerOptions(options: ParsedBreakerOptions, context: z.Re
 }
 
 /** What trips a breaker that names no condition: one object, so that breakers share the thresholds that are worked out for it. */
-const DEFAULT_TRIP: TripConfig = tripSchema.parse({ adaptive: {} });
+const DEFAULT_TRIP: ParsedTrip = tripSchema.parse({ adaptive: {} });
 
 /** A breaker's configuration from its parsed options, with the defaults filled in. */
 export function toBreakerConfig(options: ParsedBreakerOptions, own: { jitter: number; rampUpMs: number }): BreakerConfig {
   const openForMs = options.openFor ?? DEFAULTS.openForMs;
   return {
-    trip: options.trip ?? (options.shed === undefined ? DEFAULT_TRIP : {}),
+    trip: ownConditions(options.trip ?? (options.shed === undefined ? DEFAULT_TRIP : {})),
     openForMs,
     backoffFactor: options.backoff?.factor ?? DEFAULTS.backoffFactor,
     backoffMaxMs: options.backoff?.max ?? Math.max(openForMs, DEFAULTS.backoffMaxMs),
@@ -309,7 +314,8 @@ export function toBreakerConfig(options: ParsedBreakerOptions, own: { jitter: nu
 
 const bareSchema = z
   .strictObject({ name: z.string({ error: 'expected a name' }).min(1, { error: 'expected a name' }).optional(), ...breakerShape })
-  .superRefine(checkBreakerOptions);
+  .superRefine(checkBreakerOptions)
+  .superRefine(refuseSignals);
 
 /**
  * The configuration of a breaker that is used alone.

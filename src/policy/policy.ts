@@ -3,10 +3,11 @@ import { DEFAULTS } from '../core/defaults.ts';
 import { ConfigError, type ConfigProblem } from '../core/errors.ts';
 import type { BreakerConfig } from '../core/options.ts';
 import type { Outcome } from '../core/outcome.ts';
-import { type BreakerOptions, breakerShape, checkBreakerOptions, toBreakerConfig } from './breaker-options.ts';
+import { type BreakerOptions, breakerShape, checkBreakerOptions, type TripOptions, toBreakerConfig } from './breaker-options.ts';
 import { type FallbackConfig, type FallbackOptions, fallbackSchema } from './fallback-options.ts';
 import { DEFAULT_KEY, type KeyFunction, type KeyPart, type KeySpec, keySchema } from './key-spec.ts';
 import { checkAgainst, nearestName } from './problems.ts';
+import type { SignalTripConfig, SignalTripOptions } from './signal-options.ts';
 import { DEFAULT_FAILURE_CODES, STATUS_CODES, type StatusName } from './status-codes.ts';
 import { type Duration, durationSchema } from './units.ts';
 
@@ -29,8 +30,13 @@ export interface EndedStatus {
 /** Says how a call counts; undefined leaves it to `failureCodes`. `response` is the last message, undefined without one. */
 export type Classify = (status: EndedStatus, response: unknown) => Outcome | undefined;
 
+/** What trips the breakers of a policy: any of the conditions and signals that are listed. */
+export interface PolicyTripOptions extends TripOptions, SignalTripOptions {}
+
 /** The policy of some methods. */
 export interface MethodPolicyOptions extends BreakerOptions {
+  /** What trips its breakers. @default { adaptive: {} } */
+  trip?: PolicyTripOptions;
   /** Which methods; the most specific name over all policies wins, and policies are not merged. @default [{}], every method */
   name?: readonly MethodName[];
   /** What tells one breaker from another. @default ['target', 'method'] */
@@ -77,6 +83,8 @@ export interface MethodPolicy {
   /** Milliseconds, 0 for none, `auto` for half of the usual latency. */
   readonly minBudget: number | 'auto';
   readonly fallback: FallbackConfig | undefined;
+  /** What trips it from outside. */
+  readonly signals: SignalTripConfig;
   readonly breaker: BreakerConfig;
 }
 
@@ -121,16 +129,15 @@ const methodSchema = z
       .custom<Classify>((value) => value === undefined || typeof value === 'function', { error: 'expected a function' })
       .optional(),
     cancelledAfter: durationSchema.optional(),
-    minBudget: z
-      .union([z.literal('auto'), durationSchema], { error: 'expected a duration such as "5ms", or auto' })
-      .optional(),
+    minBudget: z.union([z.literal('auto'), durationSchema], { error: 'expected a duration such as "5ms", or auto' }).optional(),
     fallback: fallbackSchema.optional(),
     ...breakerShape,
   })
   .superRefine(checkBreakerOptions)
   .superRefine(({ minBudget, trip }, context) => {
     if (minBudget !== 'auto' || trip === undefined || trip.adaptive !== undefined) return;
-    const message = 'is auto, which takes the usual latency from the trip condition adaptive; list adaptive too, or give a duration';
+    const message =
+      'is auto, which takes the usual latency from the trip condition adaptive; list adaptive too, or give a duration';
     context.addIssue({ code: 'custom', path: ['minBudget'], message, input: minBudget });
   });
 
@@ -210,6 +217,7 @@ function toMethodPolicy(method: ParsedMethod, index: number, all: readonly (Pars
     cancelledAfterMs: method.cancelledAfter ?? Infinity,
     minBudget: method.minBudget ?? 0,
     fallback: method.fallback,
+    signals: { signal: method.trip?.signal, prometheus: method.trip?.prometheus },
     breaker: toBreakerConfig(method, { jitter: DEFAULTS.policyJitter, rampUpMs: DEFAULTS.policyRampUpMs }),
   };
 }

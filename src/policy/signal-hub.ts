@@ -1,0 +1,59 @@
+import type { Clock } from '../core/clock.ts';
+import type { WarningHandler } from './ports.ts';
+import type { BreakerRegistry } from './registry.ts';
+import type { SignalReading, SignalStatus } from './signal.ts';
+import { SignalWatcher } from './signal-watcher.ts';
+import type { SignalWatch } from './signal-watches.ts';
+
+/** So much of what a signal says is kept, in characters. */
+const KEPT_MESSAGE = 500;
+
+/** Hands the signals from outside to the breakers of the policies that name them. Not on any call's way. */
+export class SignalHub {
+  readonly #watchers: readonly SignalWatcher[];
+  readonly #registry: BreakerRegistry;
+  readonly #clock: Clock;
+  readonly #onWarning: WarningHandler;
+
+  /** Subscribes to every signal at once. */
+  constructor(watches: readonly SignalWatch[], registry: BreakerRegistry, clock: Clock, onWarning: WarningHandler) {
+    this.#registry = registry;
+    this.#clock = clock;
+    this.#onWarning = onWarning;
+    this.#watchers = watches.map((watch) => {
+      const watcher = new SignalWatcher(watch, clock, onWarning);
+      watcher.start((reading) => this.#trip(watch, reading));
+      return watcher;
+    });
+  }
+
+  /** How each signal stands. */
+  list(): SignalStatus[] {
+    return this.#watchers.map(({ status }) => status);
+  }
+
+  /** Ends them all. */
+  dispose(): void {
+    for (const watcher of this.#watchers) watcher.stop();
+  }
+
+  #trip({ name, policies }: SignalWatch, { message, value, threshold, holdForMs = 0 }: SignalReading): void {
+    const text = typeof message === 'string' ? message.slice(0, KEPT_MESSAGE) : 'fires';
+    const cause = { signal: name, message: text, value: numberOf(value), threshold: numberOf(threshold) };
+    const nowMs = this.#clock.now();
+    for (const { breaker, policy } of this.#registry.list()) {
+      if (!policies.has(policy)) continue;
+      try {
+        breaker.tripBySignal(cause);
+        if (holdForMs > 0) breaker.pushBack(holdForMs, nowMs);
+      } catch (error) {
+        this.#onWarning(`signal ${name} could not trip breaker ${breaker.name}`, error);
+      }
+    }
+  }
+}
+
+/** What a signal says comes from code of the user's, which may have no types. */
+function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}

@@ -1,0 +1,100 @@
+import type { Clock } from '../core/clock.ts';
+import { silence } from '../core/silence.ts';
+import type { WarningHandler } from './ports.ts';
+import type { SignalListener, SignalReading, SignalStatus } from './signal.ts';
+import type { SignalWatch } from './signal-watches.ts';
+
+/** So much of an error's text is kept, in characters. */
+const KEPT_ERROR = 300;
+
+/** Listens to one signal and keeps how it stands. What the signal does wrong is counted, and never thrown. */
+export class SignalWatcher {
+  readonly #watch: SignalWatch;
+  readonly #clock: Clock;
+  readonly #onWarning: WarningHandler;
+  #reading: SignalReading | undefined;
+  #readAtMs: number | undefined;
+  #errors = 0;
+  #lastError: string | undefined;
+  #end: unknown;
+  #isEnded = false;
+
+  constructor(watch: SignalWatch, clock: Clock, onWarning: WarningHandler) {
+    this.#watch = watch;
+    this.#clock = clock;
+    this.#onWarning = onWarning;
+  }
+
+  /** Begins to listen; `onFiring` hears the readings that fire. */
+  start(onFiring: (reading: SignalReading) => void): void {
+    const listener: SignalListener = {
+      reading: (reading) => {
+        if (this.#isEnded) return;
+        if (typeof (reading as Partial<SignalReading> | null | undefined)?.firing !== 'boolean') {
+          this.#failed(new TypeError('a reading without firing: true or false'));
+          return;
+        }
+        this.#reading = reading;
+        this.#readAtMs = this.#clock.now();
+        this.#lastError = undefined;
+        if (reading.firing) onFiring(reading);
+      },
+      failed: (error) => this.#failed(error),
+    };
+    try {
+      this.#end = this.#watch.signal().subscribe(listener);
+      // An async subscribe is a mistake, but its rejection must not end the process.
+      silence(this.#end, (error) => this.#failed(error));
+      if (typeof this.#end !== 'function') this.#failed(new TypeError('subscribe returned no function that ends it'));
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  /** How it stands. */
+  get status(): SignalStatus {
+    return {
+      signal: this.#watch.name,
+      policies: Array.from(this.#watch.policies, ({ path }) => path),
+      firing: this.#reading?.firing === true && this.#lastError === undefined,
+      value: this.#reading?.value,
+      lastReadingAtMs: this.#readAtMs,
+      errors: this.#errors,
+      lastError: this.#lastError,
+    };
+  }
+
+  /** Stops listening. */
+  stop(): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    if (typeof this.#end !== 'function') return;
+    try {
+      silence(this.#end(), (error) => this.#warnOfEnd(error));
+    } catch (error) {
+      this.#warnOfEnd(error);
+    }
+  }
+
+  #warnOfEnd(error: unknown): void {
+    this.#onWarning(`signal ${this.#watch.name} failed when it was ended`, error);
+  }
+
+  /** Once per outage of the signal, not once per question. */
+  #failed(error: unknown): void {
+    if (this.#isEnded) return;
+    const isFirst = this.#lastError === undefined;
+    this.#errors++;
+    this.#lastError = textOf(error);
+    if (isFirst)
+      this.#onWarning(`signal ${this.#watch.name} has no reading, so it changes no breaker: ${this.#lastError}`, error);
+  }
+}
+
+function textOf(error: unknown): string {
+  try {
+    return (error instanceof Error ? error.message : String(error)).slice(0, KEPT_ERROR);
+  } catch {
+    return 'an error without a text';
+  }
+}
