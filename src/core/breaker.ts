@@ -1,17 +1,19 @@
+import { Admission } from './admission/admission.ts';
 import type { Clock } from './clock.ts';
 import type { BreakerDependencies, OverrideOptions } from './dependencies.ts';
 import { type BreakerListener, EventQueue } from './events.ts';
 import type { BreakerConfig } from './options.ts';
 import type { Outcome } from './outcome.ts';
 import { NO_PERMIT, Permit, type PermitSlot, UNJUDGED } from './permit.ts';
+import { type Decision, HalfOpen } from './recovery/half-open.ts';
 import { OpenPeriod } from './recovery/open-period.ts';
-import { Trials } from './recovery/trials.ts';
 import type { BreakerSnapshot, Rejection } from './snapshot.ts';
 import type { Mode, Override, RejectionReason, State } from './state.ts';
+import { StateMachine } from './state-machine.ts';
 import { Tally } from './tally.ts';
-import { isLegalTransition } from './transition.ts';
+import { BadCalls } from './trip/bad-calls.ts';
 import { Judge } from './trip/judge.ts';
-import type { Verdict } from './verdict.ts';
+import type { OpeningVerdict, SignalVerdict, Verdict } from './verdict.ts';
 
 /**
  * Lets calls through, hears how they ended, and stops letting them through when the dependency is sick.
@@ -23,36 +25,39 @@ export class Breaker {
   readonly #config: BreakerConfig;
   readonly #clock: Clock;
   readonly #judge: Judge;
+  readonly #admission: Admission;
   readonly #openPeriod: OpenPeriod;
   readonly #tally = new Tally();
   readonly #events: EventQueue;
-  #trials: Trials | undefined;
-
-  #state: State = 'closed';
-  /** Closed, judged and without an override: calls pass without a look at the clock. */
+  readonly #machine: StateMachine;
+  #halfOpen: HalfOpen | undefined;
+  #badCalls: BadCalls | undefined;
+  /** Closed, judged, without an override, and nothing is refused: calls pass without a look at the clock. */
   #passing: boolean;
-  #generation = 1;
-  #sinceMs: number;
-  #openUntilMs = 0;
-  #verdict: Verdict | undefined;
-  #override: Override | null = null;
-  #overrideUntilMs = Infinity;
+  /** Why a closed breaker last refused a call. */
+  #refusal: RejectionReason = 'open';
+  /** When the outage began that is not over yet. */
+  #outageSinceMs = 0;
 
   /** Use `createBreaker`, which takes durations such as `5s` and fills in the defaults. @internal */
   constructor(name: string, config: BreakerConfig, dependencies: BreakerDependencies) {
+    const { clock, random, onEvent, onListenerError } = dependencies;
     this.name = name;
     this.#config = config;
-    this.#clock = dependencies.clock;
-    this.#events = new EventQueue(dependencies.onListenerError, dependencies.onEvent);
+    this.#clock = clock;
+    this.#events = new EventQueue(onListenerError, onEvent);
     this.#judge = new Judge(config.trip);
-    this.#openPeriod = new OpenPeriod(config, dependencies.random);
-    this.#passing = config.mode !== 'off';
-    this.#sinceMs = dependencies.clock.now();
+    this.#admission = new Admission(config, random);
+    this.#openPeriod = new OpenPeriod(config, random);
+    this.#machine = new StateMachine(name, config.mode, clock.now(), this.#events, (from, to, nowMs) =>
+      this.#enter(from, to, nowMs),
+    );
+    this.#passing = config.mode !== 'off' && this.#admission.isFree;
   }
 
   /** The state now. An open breaker whose open period is over stays `open` until a call comes; see `trialDue` in the snapshot. */
   get state(): State {
-    return this.#state;
+    return this.#machine.state;
   }
 
   /** Enforce, observe or off. */
@@ -62,12 +67,22 @@ export class Breaker {
 
   /** Why it is in this state; undefined before the first change. */
   get verdict(): Verdict | undefined {
-    return this.#verdict;
+    return this.#machine.verdict;
+  }
+
+  /** From this age on, in milliseconds, a call under way is slow for some condition; Infinity where none looks at durations, or none knows yet. */
+  get inFlightLimitMs(): number {
+    return this.#judge.slowerThanMs;
+  }
+
+  /** The usual latency (a high percentile) in milliseconds, as `adaptive` has learned it; undefined without. */
+  get usualLatencyMs(): number | undefined {
+    return this.#judge.adaptive?.usualLatencyMs;
   }
 
   /** Nobody would miss it: closed, no call under way, no override. @internal */
   get isIdle(): boolean {
-    return this.#state === 'closed' && this.#tally.inFlight === 0 && this.#override === null;
+    return this.#machine.state === 'closed' && this.#tally.inFlight === 0 && this.#machine.override === null;
   }
 
   /** Nothing that it remembers speaks against its dependency. @internal */
@@ -77,7 +92,8 @@ export class Breaker {
 
   /** Open, but nobody has come for the trial that is due. @internal */
   isAbandoned(nowMs: number): boolean {
-    return this.#state === 'open' && nowMs >= this.#openUntilMs && this.#override === null;
+    const { state, openUntilMs, override } = this.#machine;
+    return state === 'open' && nowMs >= openUntilMs && override === null;
   }
 
   /**
@@ -95,48 +111,84 @@ export class Breaker {
    */
   acquire(slot: PermitSlot, nowMs: number, deadlineMs: number): boolean {
     if (!this.#passing) return this.#acquireWithCare(slot, nowMs, deadlineMs);
-    slot.permitGeneration = this.#generation;
+    slot.permitGeneration = this.#machine.generation;
     slot.permitTrial = -1;
+    slot.permitSlow = 0;
     this.#tally.inFlight++;
     return true;
   }
 
-  /** Takes in how a call ended, after how many milliseconds; does nothing for a slot without a permit. Without `nowMs` the clock is read. */
-  settle(slot: PermitSlot, outcome: Outcome, durationMs: number, nowMs?: number): void {
+  /**
+   * Takes in how a call ended; does nothing for a slot without a permit.
+   * @param durationMs - how long it took, in milliseconds; below 0 where that is not known, because this process itself held it up
+   * @param nowMs - the time on the breaker's clock; without it the clock is read
+   * @param code - what its caller calls its end, such as a gRPC status code, for verdicts
+   */
+  settle(slot: PermitSlot, outcome: Outcome, durationMs: number, nowMs?: number, code = -1): void {
     const generation = slot.permitGeneration;
     if (generation === NO_PERMIT) return;
     slot.permitGeneration = NO_PERMIT;
     this.#tally.end(outcome);
-    if (generation !== this.#generation) return;
+    const machine = this.#machine;
+    if (generation !== machine.generation) return;
     const now = nowMs ?? this.#clock.now();
-    if (this.#override !== null) this.#passTime(now);
-    if (this.#state === 'halfOpen') this.#settleTrial(slot.permitTrial, outcome, durationMs, now);
-    else if (outcome !== 'ignored') this.#settleClosed(outcome === 'failure', durationMs, now);
+    if (machine.override !== null) this.#passTime(now);
+    if (machine.state === 'halfOpen') this.#settleTrial(slot.permitTrial, outcome, durationMs, now, code);
+    else if (!this.#admission.isFree || outcome === 'ignored') this.#settleWithCare(slot, outcome, durationMs, now, code);
+    else this.#settleClosed(slot, outcome === 'failure', durationMs, now, code);
   }
 
   /** A call that is still under way has been answered: the first message of a stream. A trial that outlives its lease has succeeded then. */
   answered(slot: PermitSlot): void {
-    if (slot.permitTrial >= 0 && slot.permitGeneration === this.#generation) this.#currentTrials().answer(slot.permitTrial);
+    if (slot.permitTrial >= 0 && slot.permitGeneration === this.#machine.generation) this.#halfOpen?.answer(slot.permitTrial);
+  }
+
+  /**
+   * A call is still under way at an age over {@link Breaker.inFlightLimitMs}: that is evidence of slowness now, and will not count again.
+   * @returns true when nothing more is to be learned from this call before it ends
+   */
+  watch(slot: PermitSlot, ageMs: number, nowMs: number): boolean {
+    const { generation, state, override } = this.#machine;
+    // A trial is judged when it ends: until then nobody is harmed, and a slow success is worth knowing.
+    if (slot.permitGeneration !== generation || state !== 'closed') return true;
+    const before = slot.permitSlow;
+    const met = this.#judge.watch(slot, ageMs, nowMs);
+    if (before === 0 && slot.permitSlow !== 0) this.#noteBadCall(false, ageMs, -1, nowMs);
+    if (met !== undefined && override === null) this.#open(met.verdict(nowMs), nowMs);
+    return this.#judge.hasSeenAll(slot);
+  }
+
+  /**
+   * The server asks to be left alone (gRPC's retry pushback, google.rpc.RetryInfo): an open period lasts at least that long, and at most
+   * `backoff.max`. Anything but a positive number of milliseconds is ignored.
+   */
+  pushBack(ms: number, nowMs: number): void {
+    const untilMs = this.#openPeriod.pushBack(ms, nowMs);
+    const machine = this.#machine;
+    if (machine.state === 'open') machine.openUntilMs = Math.max(machine.openUntilMs, untilMs);
   }
 
   /** Why a call is refused at this moment, for the error that its caller gets. */
   rejection(nowMs: number): Rejection {
-    return { reason: this.#rejectionReason(), retryInMs: this.#retryInMs(nowMs), verdict: this.#verdict };
+    const reason = this.#machine.state === 'closed' ? this.#refusal : this.#stateReason();
+    return { reason, retryInMs: this.#retryInMs(nowMs), verdict: this.#machine.verdict };
   }
 
   /** How it stands now. */
   snapshot(): BreakerSnapshot {
     const now = this.#clock.now();
     this.#passTime(now);
+    const { state, override, sinceMs, verdict, openUntilMs } = this.#machine;
     return {
       name: this.name,
-      state: this.#state,
+      state,
       mode: this.#config.mode,
-      override: this.#override,
-      inStateMs: now - this.#sinceMs,
-      verdict: this.#verdict,
-      trialDue: this.#state === 'open' && now >= this.#openUntilMs,
+      override,
+      inStateMs: now - sinceMs,
+      verdict,
+      trialDue: state === 'open' && now >= openUntilMs,
       retryInMs: this.#retryInMs(now),
+      admittedShare: state === 'closed' ? this.#admission.share(now) : 0,
       inFlight: this.#tally.inFlight,
       counts: this.#tally.counts(),
       conditions: this.#judge.snapshot(now),
@@ -162,41 +214,63 @@ export class Breaker {
 
   /** Opens the breaker, for a reason that the caller knows. False when nothing changed: it is open already, has an override, or is off. */
   trip(reason: string): boolean {
-    const now = this.#clock.now();
-    this.#passTime(now);
-    if (this.#state === 'open' || this.#override !== null || this.#config.mode === 'off') return false;
-    this.#open({ reason: 'manual', message: reason }, now);
-    return true;
+    return this.#trip({ reason: 'manual', message: reason });
   }
 
-  /** As new: closed, nothing remembered, no override. Counts stay. */
+  /** Opens the breaker because a signal from outside says so. False when nothing changed, as for {@link Breaker.trip}. */
+  tripBySignal(signal: Omit<SignalVerdict, 'reason' | 'evidence'>): boolean {
+    return this.#trip({ reason: 'signal', ...signal });
+  }
+
+  /** As new: closed, nothing remembered or learned, no override. Counts stay. */
   reset(): void {
     const now = this.#clock.now();
-    if (this.#override !== null) this.#setOverride(null, 'reset', Infinity, now);
-    this.#judge.clear();
-    if (this.#state !== 'closed') this.#change('closed', { reason: 'reset' }, now);
-    else this.#generation++;
+    const machine = this.#machine;
+    if (machine.override !== null) this.#setOverride(null, 'reset', Infinity, now);
+    this.#judge.forget();
+    this.#admission.clear();
+    if (machine.state !== 'closed') machine.change('closed', { reason: 'reset' }, now);
+    else {
+      machine.generation++;
+      this.#admission.cancelRamp();
+      this.#badCalls = undefined;
+      this.#look();
+    }
+    this.#openPeriod.reset();
+  }
+
+  #trip(verdict: OpeningVerdict): boolean {
+    const now = this.#clock.now();
+    this.#passTime(now);
+    const { state, override } = this.#machine;
+    if (state === 'open' || override !== null || this.#config.mode === 'off') return false;
+    this.#open(verdict, now);
+    return true;
   }
 
   #acquireWithCare(slot: PermitSlot, nowMs: number, deadlineMs: number): boolean {
     this.#passTime(nowMs);
     slot.permitTrial = -1;
-    if (this.#state === 'open' && nowMs >= this.#openUntilMs) {
-      this.#change('halfOpen', { reason: 'openPeriodOver', openMs: nowMs - this.#sinceMs }, nowMs);
+    slot.permitSlow = 0;
+    const machine = this.#machine;
+    if (machine.state === 'open' && nowMs >= machine.openUntilMs) {
+      machine.change('halfOpen', { reason: 'openPeriodOver', openMs: nowMs - machine.sinceMs }, nowMs);
     }
     // Asked last: a listener of the change may have closed it.
-    if (this.#state === 'closed') return this.#admit(slot, this.#config.mode === 'off' ? UNJUDGED : this.#generation);
-    if (this.#state === 'halfOpen') {
-      slot.permitTrial = this.#currentTrials().grant(nowMs, deadlineMs);
-      if (slot.permitTrial >= 0) return this.#admit(slot, this.#generation);
+    if (machine.state === 'closed') return this.#acquireClosed(slot, nowMs);
+    if (machine.state === 'halfOpen') {
+      slot.permitTrial = this.#trials.grant(nowMs, deadlineMs);
+      if (slot.permitTrial >= 0) return this.#admit(slot, machine.generation);
     }
-    if (this.#config.mode === 'observe' && this.#override === null) {
-      this.#tally.wouldReject++;
-      return this.#admit(slot, UNJUDGED);
-    }
-    slot.permitGeneration = NO_PERMIT;
-    this.#tally.reject(this.#rejectionReason());
-    return false;
+    return this.#refuse(slot, this.#stateReason());
+  }
+
+  #acquireClosed(slot: PermitSlot, nowMs: number): boolean {
+    if (this.#config.mode === 'off') return this.#admit(slot, UNJUDGED);
+    // A person who forced it closed wants every call to pass.
+    const isForced = this.#machine.override !== null;
+    const refusal = isForced ? undefined : this.#admission.refuses(this.#tally.inFlight, nowMs);
+    return refusal === undefined ? this.#admit(slot, this.#machine.generation) : this.#refuse(slot, refusal);
   }
 
   #admit(slot: PermitSlot, generation: number): true {
@@ -205,96 +279,112 @@ export class Breaker {
     return true;
   }
 
-  #rejectionReason(): RejectionReason {
-    if (this.#override === 'forcedOpen') return 'forced';
-    return this.#state === 'halfOpen' ? 'halfOpen' : 'open';
+  /** Observing, the call passes all the same, but what becomes of it is not judged. */
+  #refuse(slot: PermitSlot, reason: RejectionReason): boolean {
+    if (this.#config.mode === 'observe' && this.#machine.override === null) {
+      this.#tally.wouldReject++;
+      return this.#admit(slot, UNJUDGED);
+    }
+    slot.permitGeneration = NO_PERMIT;
+    this.#refusal = reason;
+    this.#tally.reject(reason);
+    return false;
+  }
+
+  #stateReason(): RejectionReason {
+    if (this.#machine.override === 'forcedOpen') return 'forced';
+    return this.#machine.state === 'halfOpen' ? 'halfOpen' : 'open';
   }
 
   #retryInMs(nowMs: number): number {
-    if (this.#override === 'forcedOpen') return Math.max(0, this.#overrideUntilMs - nowMs);
-    if (this.#state === 'open') return Math.max(0, this.#openUntilMs - nowMs);
-    return this.#state === 'closed' ? 0 : this.#currentTrials().nextPlaceInMs(nowMs);
+    const { state, override, openUntilMs, overrideUntilMs } = this.#machine;
+    if (override === 'forcedOpen') return Math.max(0, overrideUntilMs - nowMs);
+    if (state === 'open') return Math.max(0, openUntilMs - nowMs);
+    return state === 'closed' ? 0 : this.#trials.nextTrialInMs(nowMs);
   }
 
-  #settleClosed(failed: boolean, durationMs: number, nowMs: number): void {
-    const met = this.#judge.record(failed, durationMs, nowMs);
-    if (met !== undefined && this.#override === null) this.#open(met.verdict(), nowMs);
+  /** Ignored calls, and closed breakers that may refuse: the rare ones. */
+  #settleWithCare(slot: PermitSlot, outcome: Outcome, durationMs: number, nowMs: number, code: number): void {
+    if (outcome === 'ignored') return;
+    const { generation, override } = this.#machine;
+    const failed = this.#admission.record(outcome, nowMs);
+    this.#settleClosed(slot, outcome === 'failure', durationMs, nowMs, code);
+    if (failed !== undefined && override === null && generation === this.#machine.generation) this.#open(failed, nowMs);
   }
 
-  #settleTrial(place: number, outcome: Outcome, durationMs: number, nowMs: number): void {
-    const trials = this.#currentTrials();
-    // What this call itself says comes before its lease; a success after the lease is too late.
-    if (outcome === 'ignored') return trials.giveBack(place);
-    if (outcome === 'failure') return this.#open({ reason: 'trialFailed', durationMs }, nowMs);
-    this.#expireTrials(nowMs);
-    if (this.#state !== 'halfOpen') return;
-    const { slowerThanMs } = this.#judge;
-    if (durationMs > slowerThanMs) return this.#open({ reason: 'trialSlow', durationMs, slowerThanMs }, nowMs);
-    trials.succeed(place);
-    this.#closeIfProven(nowMs);
+  #settleClosed(slot: PermitSlot, failed: boolean, durationMs: number, nowMs: number, code: number): void {
+    const judge = this.#judge;
+    if (failed || (durationMs > judge.slowerThanMs && slot.permitSlow === 0)) this.#noteBadCall(failed, durationMs, code, nowMs);
+    const met = judge.record(slot, failed, durationMs, nowMs);
+    if (met !== undefined && this.#machine.override === null) this.#open(met.verdict(nowMs), nowMs);
   }
 
-  #closeIfProven(nowMs: number): void {
-    if (this.#currentTrials().haveSucceeded)
-      this.#change('closed', { reason: 'trialsSucceeded', trials: this.#config.trials }, nowMs);
+  #settleTrial(ticket: number, outcome: Outcome, durationMs: number, nowMs: number, code: number): void {
+    if (outcome === 'ignored') return this.#trials.giveBack(ticket);
+    const failed = outcome === 'failure';
+    if (failed || durationMs > this.#judge.slowerThanMs) this.#noteBadCall(failed, durationMs, code, nowMs);
+    this.#decide(this.#trials.settle(ticket, failed, durationMs, nowMs), nowMs);
   }
 
-  /** What time alone changes: an override that ends, a trial whose lease ends. */
+  #decide(decision: Decision | undefined, nowMs: number): void {
+    if (decision?.to === 'open') this.#open(decision.verdict, nowMs);
+    else if (decision?.to === 'closed') this.#machine.change('closed', decision.verdict, nowMs);
+  }
+
+  #noteBadCall(failed: boolean, durationMs: number, code: number, nowMs: number): void {
+    this.#badCalls ??= new BadCalls();
+    this.#badCalls.add(failed, durationMs, code, nowMs);
+  }
+
+  /** What time alone changes: an override that ends, a trial whose lease ends, a ramp that is over. */
   #passTime(nowMs: number): void {
-    if (this.#override !== null && nowMs >= this.#overrideUntilMs) this.#setOverride(null, 'expired', Infinity, nowMs);
-    if (this.#state === 'halfOpen') this.#expireTrials(nowMs);
-  }
-
-  #expireTrials(nowMs: number): void {
-    const leaseMs = this.#currentTrials().expire(nowMs);
-    if (leaseMs >= 0) this.#open({ reason: 'trialExpired', leaseMs }, nowMs);
-    else this.#closeIfProven(nowMs);
+    const machine = this.#machine;
+    if (machine.override !== null && nowMs >= machine.overrideUntilMs) this.#setOverride(null, 'expired', Infinity, nowMs);
+    if (machine.state === 'halfOpen') this.#decide(this.#trials.expire(nowMs), nowMs);
+    if (this.#admission.endRamp(nowMs)) this.#look();
   }
 
   #setOverride(override: Override | null, reason: string, untilMs: number, nowMs: number): void {
-    const before = this.#override;
-    this.#override = override;
-    this.#overrideUntilMs = untilMs;
-    this.#passing = this.#state === 'closed' && override === null && this.#config.mode !== 'off';
-    const apply = () => this.#applyOverride(before, { reason: 'forced', message: reason }, nowMs);
-    if (before === override) apply();
-    else this.#events.emitAfter({ type: 'override', breaker: this.name, override, reason, atMs: nowMs }, apply);
+    this.#machine.setOverride(override, reason, untilMs, nowMs, (before) => {
+      if (before === 'forcedClosed') this.#judge.clear(); // What was let through against the judgement is no evidence.
+      this.#look();
+    });
+    this.#look();
   }
 
-  #applyOverride(before: Override | null, verdict: Verdict, nowMs: number): void {
-    if (before === 'forcedClosed') this.#judge.clear(); // What was let through against the judgement is no evidence.
-    if (this.#override === 'forcedOpen' && this.#state === 'open') {
-      this.#openUntilMs = Infinity;
-      this.#verdict = verdict;
-    } else if (this.#override === 'forcedOpen') this.#change('open', verdict, nowMs, Infinity);
-    else if (this.#state === 'closed') return;
-    else if (this.#override === 'forcedClosed' || this.#config.mode === 'off') this.#change('closed', verdict, nowMs);
-    else if (before === 'forcedOpen') this.#openUntilMs = nowMs;
+  #open(verdict: OpeningVerdict, nowMs: number): void {
+    const evidence = this.#badCalls?.evidence();
+    const seen = evidence === undefined ? verdict : { ...verdict, evidence };
+    this.#machine.change('open', seen, nowMs, this.#openPeriod.next(nowMs));
   }
 
-  #open(verdict: Verdict, nowMs: number): void {
-    this.#change('open', verdict, nowMs, this.#openPeriod.next());
-  }
-
-  #change(to: State, verdict: Verdict, nowMs: number, openForMs = 0): void {
-    const from = this.#state;
-    if (!isLegalTransition(from, to)) throw new Error(`breaker ${this.name}: ${from} -> ${to} is not a legal transition`);
-    const lastedMs = nowMs - this.#sinceMs;
-    this.#state = to;
-    this.#generation++;
-    this.#sinceMs = nowMs;
-    this.#verdict = verdict;
-    this.#passing = to === 'closed' && this.#override === null && this.#config.mode !== 'off';
-    if (to === 'open') this.#openUntilMs = nowMs + openForMs;
-    else if (to === 'halfOpen') this.#currentTrials().clear();
-    else this.#openPeriod.reset();
+  /** Follows a change of state. */
+  #enter(from: State, to: State, nowMs: number): void {
+    if (from === 'closed') this.#outageSinceMs = nowMs;
     this.#judge.clear(); // Evidence does not outlive a state.
-    const { mode } = this.#config;
-    this.#events.emit({ type: 'transition', breaker: this.name, from, to, verdict, atMs: nowMs, lastedMs, openForMs, mode });
+    this.#badCalls = undefined;
+    this.#admission.cancelRamp();
+    if (to === 'halfOpen') this.#trials.begin();
+    else if (to === 'closed') this.#close(nowMs);
+    this.#look();
   }
 
-  #currentTrials(): Trials {
-    this.#trials ??= new Trials(this.#config.trials, this.#config.leaseMs);
-    return this.#trials;
+  #close(nowMs: number): void {
+    const reason = this.#machine.verdict?.reason;
+    if (reason === 'forced' || reason === 'reset') return this.#openPeriod.reset();
+    this.#openPeriod.closed(nowMs);
+    const rampMs = Math.min(this.#config.rampUpMs, nowMs - this.#outageSinceMs);
+    if (rampMs > 0) this.#admission.beginRamp(nowMs, rampMs);
+  }
+
+  /** Sees whether calls pass unasked from now on. */
+  #look(): void {
+    this.#passing = this.#machine.isPlainlyClosed && this.#admission.isFree;
+    this.#judge.adaptive?.hurry(this.#admission.isRamping);
+  }
+
+  get #trials(): HalfOpen {
+    this.#halfOpen ??= new HalfOpen(this.#config, this.#judge);
+    return this.#halfOpen;
   }
 }

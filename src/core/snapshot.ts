@@ -34,6 +34,8 @@ export interface BreakerSnapshot {
   readonly trialDue: boolean;
   /** Milliseconds until a call may be let through again; 0 when one would be now, Infinity when forced open without an end. */
   readonly retryInMs: number;
+  /** The share of calls that a closed breaker lets through, 0..1: less than 1 while traffic comes back, or while it sheds; 0 in other states. */
+  readonly admittedShare: number;
   /** Calls under way. */
   readonly inFlight: number;
   /** Calls since it was made. */

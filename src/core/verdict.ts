@@ -247,8 +247,8 @@ export interface ResetVerdict {
   readonly reason: 'reset';
 }
 
-/** Why a breaker changed its state, with the numbers it was decided on. Tell them apart by `reason`. */
-export type Verdict =
+/** Why a breaker opened by its own judgement, or because code or a signal said so. */
+export type OpeningVerdict =
   | ConditionVerdict
   | TrialFailedVerdict
   | TrialSlowVerdict
@@ -256,8 +256,12 @@ export type Verdict =
   | TrialsFailedVerdict
   | RampFailedVerdict
   | SignalVerdict
+  | ManualVerdict;
+
+/** Why a breaker changed its state, with the numbers it was decided on. Tell them apart by `reason`. */
+export type Verdict =
+  | OpeningVerdict
   | BaselineAdoptedVerdict
-  | ManualVerdict
   | OpenPeriodOverVerdict
   | TrialsSucceededVerdict
   | ForcedVerdict

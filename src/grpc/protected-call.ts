@@ -35,6 +35,7 @@ const NOBODY: Partial<InterceptingListener> = {};
 export class ProtectedCall implements InterceptingCallInterface, InterceptingListener, CallRecord {
   permitGeneration: number = NO_PERMIT;
   permitTrial = -1;
+  permitSlow = 0;
 
   readonly binding: MethodBinding;
   readonly #nextCall: NextCall;

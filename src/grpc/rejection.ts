@@ -9,6 +9,9 @@ const marks = sharedWeakMap<RejectionInfo>('grpc-breaker.rejections');
 const REASON_TEXT: Readonly<Record<RejectionReason, string>> = {
   open: 'is open',
   halfOpen: 'is half-open, and its trials are under way',
+  ramp: 'has just closed, and lets a growing share of calls through',
+  shed: 'sheds a share of calls',
+  concurrency: 'has as many calls under way as it may',
   forced: 'is forced open',
 };
 

@@ -9,26 +9,51 @@ export class OpenPeriod {
   readonly #config: BreakerConfig;
   readonly #random: () => number;
   #trips = 0;
+  #closedMs = Number.NEGATIVE_INFINITY;
+  /** Until then the server asked to be left alone. */
+  #pushedBackUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(config: BreakerConfig, random: () => number) {
     this.#config = config;
     this.#random = random;
   }
 
-  /** The next period's length in milliseconds; each one in a row is longer. */
-  next(): number {
-    const { openForMs, backoffFactor, backoffMaxMs, jitter } = this.#config;
+  /** The next period's length in milliseconds; each one in a row, and each one soon after a recovery, is longer. */
+  next(nowMs: number): number {
+    const { openForMs, backoffFactor, backoffMaxMs, jitter, stabilityMs } = this.#config;
+    if (nowMs - this.#closedMs >= stabilityMs) this.#trips = 0;
+    this.#closedMs = Number.POSITIVE_INFINITY;
     const longest = Math.max(openForMs, backoffMaxMs);
     const length = Math.min(openForMs * backoffFactor ** this.#trips, longest);
     this.#trips++;
-    if (jitter === 0) return length;
-    const from = length * (1 - jitter);
-    const to = Math.min(length * (1 + jitter), longest);
-    return from + (to - from) * this.#random();
+    return Math.max(this.#spread(length, longest, jitter), this.#pushedBackUntilMs - nowMs);
+  }
+
+  /** The server asks to be left alone for so long; nothing but a positive number of milliseconds counts. Returns until when. */
+  pushBack(ms: number, nowMs: number): number {
+    const { openForMs, backoffMaxMs } = this.#config;
+    if (ms > 0 && ms < Infinity) {
+      const asked = Math.min(ms, Math.max(openForMs, backoffMaxMs));
+      this.#pushedBackUntilMs = Math.max(this.#pushedBackUntilMs, nowMs + asked);
+    }
+    return this.#pushedBackUntilMs;
+  }
+
+  /** It closed by itself: should it trip soon, the periods go on growing. */
+  closed(nowMs: number): void {
+    this.#closedMs = nowMs;
   }
 
   /** Begins again at the first length. */
   reset(): void {
     this.#trips = 0;
+    this.#pushedBackUntilMs = Number.NEGATIVE_INFINITY;
+  }
+
+  #spread(length: number, longest: number, jitter: number): number {
+    if (jitter === 0) return length;
+    const from = length * (1 - jitter);
+    const to = Math.min(length * (1 + jitter), longest);
+    return from + (to - from) * this.#random();
   }
 }

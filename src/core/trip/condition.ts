@@ -50,14 +50,20 @@ export interface TripCondition {
   record(failed: boolean, durationMs: number, nowMs: number, wasSlow: boolean): boolean;
   /** Takes in that a call still under way is older than `slowerThanMs`, told once a call; true when the condition is met now. */
   recordSlow(nowMs: number): boolean;
+  /** From this age on a call under way is out of the question for a short burst; undefined where that makes no difference. */
+  readonly overdueAfterMs?: number;
+  /** Takes in that a call still under way is older than `overdueAfterMs`, told once a call; true when the condition is met now. */
+  recordOverdue?(nowMs: number): boolean;
   /** Over this duration a call is slow; Infinity where the condition does not look at durations. It may change with time. */
   readonly slowerThanMs: number;
   /** Nobody would miss what it remembers. */
   isSpotless(nowMs: number): boolean;
   /** Why it was met: asked for right after `record` or `recordSlow` returned true. */
-  verdict(): ConditionVerdict;
+  verdict(nowMs: number): ConditionVerdict;
   /** How it stands. */
   snapshot(nowMs: number): ConditionSnapshot;
   /** Forgets the evidence, not what it has learned of the dependency's usual ways. */
   clear(): void;
+  /** Forgets what it has learned, too; where nothing is learned, `clear` is enough. */
+  forget?(): void;
 }

@@ -12,12 +12,20 @@ export class ConsecutiveFailures implements TripCondition {
     this.#threshold = config.threshold;
   }
 
-  record(failed: boolean, _durationMs: number, _nowMs: number): boolean {
+  record(failed: boolean, _durationMs: number, _nowMs: number, _wasSlow: boolean): boolean {
     if (!failed) {
       this.#failures = 0;
       return false;
     }
     return ++this.#failures >= this.#threshold;
+  }
+
+  recordSlow(_nowMs: number): boolean {
+    return false;
+  }
+
+  isSpotless(_nowMs: number): boolean {
+    return this.#failures === 0;
   }
 
   verdict(): ConsecutiveFailuresVerdict {

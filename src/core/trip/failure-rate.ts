@@ -16,9 +16,18 @@ export class FailureRate implements TripCondition {
     this.#window = createWindow(config.window);
   }
 
-  record(failed: boolean, _durationMs: number, nowMs: number): boolean {
+  record(failed: boolean, _durationMs: number, nowMs: number, _wasSlow: boolean): boolean {
     this.#window.record(failed, nowMs);
     return rateIsMet(this.#window, this.#config);
+  }
+
+  recordSlow(_nowMs: number): boolean {
+    return false;
+  }
+
+  isSpotless(nowMs: number): boolean {
+    this.#window.advance(nowMs);
+    return this.#window.hits === 0;
   }
 
   verdict(): FailureRateVerdict {

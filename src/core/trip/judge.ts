@@ -1,29 +1,86 @@
 import type { TripConfig } from '../options.ts';
+import type { PermitSlot } from '../permit.ts';
+import { Adaptive } from './adaptive/adaptive.ts';
 import type { ConditionSnapshot, TripCondition } from './condition.ts';
 import { ConsecutiveFailures } from './consecutive-failures.ts';
 import { FailureRate } from './failure-rate.ts';
+import { LatencySlo } from './latency-slo.ts';
 import { SlowCallRate } from './slow-call-rate.ts';
+
+/** In a slot's `permitSlow` each condition has two bits: counted as slow, and counted as overdue. */
+const SLOW = 1;
+const OVERDUE = 2;
+const BITS = 2;
 
 /** The trip conditions of one breaker together: each takes every result in, and any of them can trip it. */
 export class Judge {
   readonly #conditions: readonly TripCondition[];
-  /** Over this many milliseconds a call is slow for some condition; Infinity where none looks at durations. */
-  readonly slowerThanMs: number;
+  /** The one that learns, where there is one. */
+  readonly adaptive: Adaptive | undefined;
 
   constructor(trip: TripConfig) {
-    this.#conditions = createConditions(trip);
-    this.slowerThanMs = Math.min(Infinity, ...this.#conditions.map((condition) => condition.slowerThanMs));
+    this.adaptive = trip.adaptive === undefined ? undefined : new Adaptive(trip.adaptive);
+    this.#conditions = createConditions(trip, this.adaptive);
+  }
+
+  /** Over this many milliseconds a call is slow for some condition; Infinity where none looks at durations, or none knows yet. */
+  get slowerThanMs(): number {
+    let least = Infinity;
+    const conditions = this.#conditions;
+    for (let i = 0; i < conditions.length; i++) {
+      const { slowerThanMs } = conditions[i] as TripCondition;
+      if (slowerThanMs < least) least = slowerThanMs;
+    }
+    return least;
+  }
+
+  /** As {@link Judge.slowerThanMs}, of the conditions that are not `adaptive`: a single half-open trial over it is too slow. */
+  get trialSlowerThanMs(): number {
+    const others = this.#conditions.filter((condition) => condition !== this.adaptive);
+    return Math.min(Infinity, ...others.map(({ slowerThanMs }) => slowerThanMs));
   }
 
   /** Takes a result in; the first condition that is met now, or undefined. */
-  record(failed: boolean, durationMs: number, nowMs: number): TripCondition | undefined {
+  record(slot: PermitSlot, failed: boolean, durationMs: number, nowMs: number): TripCondition | undefined {
     let met: TripCondition | undefined;
     const conditions = this.#conditions;
+    const slow = slot.permitSlow;
     for (let i = 0; i < conditions.length; i++) {
       const condition = conditions[i] as TripCondition;
-      if (condition.record(failed, durationMs, nowMs)) met ??= condition;
+      const wasSlow = slow !== 0 && (slow & (SLOW << (BITS * i))) !== 0;
+      if (condition.record(failed, durationMs, nowMs, wasSlow)) met ??= condition;
     }
     return met;
+  }
+
+  /**
+   * Takes in how old a call under way is. What each condition has counted stands in the slot.
+   * @returns the first condition that is met now, or undefined
+   */
+  watch(slot: PermitSlot, ageMs: number, nowMs: number): TripCondition | undefined {
+    let met: TripCondition | undefined;
+    this.#conditions.forEach((condition, i) => {
+      const slow = SLOW << (BITS * i);
+      const overdue = OVERDUE << (BITS * i);
+      if (ageMs > condition.slowerThanMs && (slot.permitSlow & slow) === 0) {
+        slot.permitSlow |= slow;
+        if (condition.recordSlow(nowMs)) met ??= condition;
+      }
+      if (ageMs > (condition.overdueAfterMs ?? Infinity) && (slot.permitSlow & overdue) === 0) {
+        slot.permitSlow |= overdue;
+        if (condition.recordOverdue?.(nowMs) === true) met ??= condition;
+      }
+    });
+    return met;
+  }
+
+  /** Nothing more is to be learned from a call under way by watching it. */
+  hasSeenAll(slot: PermitSlot): boolean {
+    return this.#conditions.every((condition, i) => {
+      const isSlow = condition.slowerThanMs === Infinity || (slot.permitSlow & (SLOW << (BITS * i))) !== 0;
+      const isOverdue = (condition.overdueAfterMs ?? Infinity) === Infinity || (slot.permitSlow & (OVERDUE << (BITS * i))) !== 0;
+      return isSlow && isOverdue;
+    });
   }
 
   /** How each condition stands. */
@@ -31,23 +88,33 @@ export class Judge {
     return this.#conditions.map((condition) => condition.snapshot(nowMs));
   }
 
-  /** No condition holds anything against the dependency. */
+  /** No condition holds anything against the dependency, nor has learned much of it. */
   isSpotless(nowMs: number): boolean {
-    return this.snapshot(nowMs).every(({ value }) => value === 0);
+    return this.#conditions.every((condition) => condition.isSpotless(nowMs));
   }
 
   /** Forgets all evidence. */
   clear(): void {
     for (const condition of this.#conditions) condition.clear();
   }
+
+  /** Forgets also what was learned. */
+  forget(): void {
+    for (const condition of this.#conditions) {
+      condition.clear();
+      condition.forget?.();
+    }
+  }
 }
 
 /** The conditions that a configuration lists, in the order in which a verdict prefers them. */
-function createConditions(trip: TripConfig): TripCondition[] {
+function createConditions(trip: TripConfig, adaptive: Adaptive | undefined): TripCondition[] {
   const conditions: TripCondition[] = [];
   if (trip.consecutiveFailures !== undefined) conditions.push(new ConsecutiveFailures(trip.consecutiveFailures));
   if (trip.failureRate !== undefined) conditions.push(new FailureRate(trip.failureRate));
   if (trip.slowCallRate !== undefined) conditions.push(new SlowCallRate(trip.slowCallRate));
+  if (trip.latencySlo !== undefined) conditions.push(new LatencySlo(trip.latencySlo));
+  if (adaptive !== undefined) conditions.push(adaptive);
   // A copy is as long as it need be; what was pushed to has room for 16 more.
   return conditions.slice();
 }

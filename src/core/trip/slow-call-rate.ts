@@ -17,9 +17,21 @@ export class SlowCallRate implements TripCondition {
     this.slowerThanMs = config.slowerThanMs;
   }
 
-  record(_failed: boolean, durationMs: number, nowMs: number): boolean {
+  record(_failed: boolean, durationMs: number, nowMs: number, wasSlow: boolean): boolean {
+    // Its slowness is in the window already; or nobody knows how slow it was.
+    if (wasSlow || durationMs < 0) return false;
     this.#window.record(durationMs > this.slowerThanMs, nowMs);
     return rateIsMet(this.#window, this.#config);
+  }
+
+  recordSlow(nowMs: number): boolean {
+    this.#window.record(true, nowMs);
+    return rateIsMet(this.#window, this.#config);
+  }
+
+  isSpotless(nowMs: number): boolean {
+    this.#window.advance(nowMs);
+    return this.#window.hits === 0;
   }
 
   verdict(): SlowCallRateVerdict {

@@ -1,0 +1,82 @@
+import type { BreakerConfig } from '../options.ts';
+import type { Outcome } from '../outcome.ts';
+import type { RejectionReason } from '../state.ts';
+import type { RampFailedVerdict } from '../verdict.ts';
+import { Ramp } from './ramp.ts';
+import { Shedder } from './shedder.ts';
+
+/** Failures that open a breaker during a ramp whose conditions name no share. */
+const RAMP_THRESHOLD = 0.5;
+
+/** What a closed breaker may still refuse: calls beyond a number at a time, a share while traffic comes back, a share of an overload. */
+export class Admission {
+  readonly #maxConcurrent: number;
+  readonly #rampThreshold: number;
+  readonly #shedder: Shedder | undefined;
+  #ramp: Ramp | undefined;
+  #isRamping = false;
+
+  constructor(config: BreakerConfig, random: () => number) {
+    const { trip, shed, maxConcurrent } = config;
+    this.#maxConcurrent = maxConcurrent;
+    this.#shedder = shed === undefined ? undefined : new Shedder(shed, random);
+    // `adaptive` judges a ramp by itself, in more detail.
+    this.#rampThreshold = trip.adaptive === undefined ? (trip.failureRate?.threshold ?? RAMP_THRESHOLD) : Infinity;
+  }
+
+  /** Nothing is refused: it need not be asked. */
+  get isFree(): boolean {
+    return !this.#isRamping && this.#shedder === undefined && this.#maxConcurrent === Infinity;
+  }
+
+  /** Traffic is coming back. */
+  get isRamping(): boolean {
+    return this.#isRamping;
+  }
+
+  /** The share of calls that pass, 0..1, as far as ramp and shedding go. */
+  share(nowMs: number): number {
+    const ramped = this.#isRamping ? (this.#ramp?.share(nowMs) ?? 1) : 1;
+    return ramped * (1 - (this.#shedder?.share(nowMs) ?? 0));
+  }
+
+  /** Why a call is refused; undefined when it passes. */
+  refuses(inFlight: number, nowMs: number): RejectionReason | undefined {
+    if (inFlight >= this.#maxConcurrent) return 'concurrency';
+    if (this.#isRamping && this.#ramp?.admits(nowMs) === false) return 'ramp';
+    return this.#shedder?.admits(nowMs) === false ? 'shed' : undefined;
+  }
+
+  /** Traffic comes back from now on, over so many milliseconds. */
+  beginRamp(nowMs: number, lengthMs: number): void {
+    this.#ramp ??= new Ramp();
+    this.#ramp.begin(nowMs, lengthMs);
+    this.#isRamping = true;
+  }
+
+  /** Ends the ramp when its time is over; true when it has just ended. */
+  endRamp(nowMs: number): boolean {
+    if (!this.#isRamping || this.#ramp?.isOver(nowMs) === false) return false;
+    this.#isRamping = false;
+    return true;
+  }
+
+  /** There is no ramp any more. */
+  cancelRamp(): void {
+    this.#isRamping = false;
+  }
+
+  /** Takes a result in; a verdict when failures while traffic comes back speak for opening again. */
+  record(outcome: Outcome, nowMs: number): RampFailedVerdict | undefined {
+    if (outcome === 'success') this.#shedder?.accepted(nowMs);
+    const ramp = this.#ramp;
+    if (!this.#isRamping || ramp === undefined || outcome === 'ignored') return undefined;
+    if (!ramp.record(outcome === 'failure', this.#rampThreshold)) return undefined;
+    return { reason: 'rampFailed', failures: ramp.failures, calls: ramp.calls, threshold: this.#rampThreshold };
+  }
+
+  /** Forgets what it has counted. */
+  clear(): void {
+    this.#shedder?.clear();
+  }
+}

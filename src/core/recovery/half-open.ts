@@ -1,0 +1,114 @@
+import type { BreakerConfig } from '../options.ts';
+import type { Judge } from '../trip/judge.ts';
+import type { OpeningVerdict, Verdict } from '../verdict.ts';
+import { Trials } from './trials.ts';
+
+/** What half-open trials lead to. */
+export type Decision =
+  | { readonly to: 'open'; readonly verdict: OpeningVerdict }
+  | { readonly to: 'closed'; readonly verdict: Verdict };
+
+/**
+ * Half-open: trials go out, and what they say decides. With `adaptive`, its evidence does: one trial first, then as many at a time as the
+ * configuration allows, until sickness or recovery is clear. Without, so many trials must all succeed.
+ */
+export class HalfOpen {
+  readonly #judge: Judge;
+  readonly #trials: Trials;
+  readonly #wanted: number;
+  #ended = 0;
+
+  constructor(config: BreakerConfig, judge: Judge) {
+    this.#judge = judge;
+    this.#wanted = config.trials;
+    this.#trials = new Trials(config.trials, config.leaseMs);
+  }
+
+  /** A half-open period begins. */
+  begin(): void {
+    this.#ended = 0;
+    this.#trials.clear();
+    this.#judge.adaptive?.beginTrials();
+  }
+
+  /** A ticket for a trial; -1 when none may go out now. */
+  grant(nowMs: number, deadlineMs: number): number {
+    return this.#trials.grant(nowMs, deadlineMs, this.#atMost);
+  }
+
+  /** Milliseconds until the next trial may go out, at the latest. */
+  nextTrialInMs(nowMs: number): number {
+    return this.#trials.nextPlaceInMs(nowMs, this.#atMost);
+  }
+
+  /** A trial said nothing: another one may take its place. */
+  giveBack(ticket: number): void {
+    this.#trials.giveBack(ticket);
+  }
+
+  /** A trial is still under way, but has been answered. */
+  answer(ticket: number): void {
+    this.#trials.answer(ticket);
+  }
+
+  /** Takes the result of a trial in. What this call itself says comes before its lease; a success after the lease is too late. */
+  settle(ticket: number, failed: boolean, durationMs: number, nowMs: number): Decision | undefined {
+    if (!this.#trials.holds(ticket)) return undefined;
+    if (failed) return this.#fail(ticket, durationMs);
+    const expired = this.expire(nowMs);
+    return expired ?? (this.#trials.holds(ticket) ? this.#succeed(ticket, durationMs) : undefined);
+  }
+
+  /** What time alone decides: trials whose lease is over. Answered ones have succeeded. */
+  expire(nowMs: number): Decision | undefined {
+    for (let ticket = this.#trials.expired(nowMs); ticket >= 0; ticket = this.#trials.expired(nowMs)) {
+      if (!this.#trials.isAnswered(ticket)) return this.#lose(ticket);
+      const decision = this.#succeed(ticket, -1);
+      if (decision !== undefined) return decision;
+    }
+    return undefined;
+  }
+
+  get #atMost(): number {
+    return this.#judge.adaptive !== undefined && this.#ended === 0 ? 1 : this.#wanted;
+  }
+
+  #lose(ticket: number): Decision {
+    const leaseMs = this.#trials.leaseMs(ticket);
+    const { adaptive } = this.#judge;
+    adaptive?.recordTrial(true, leaseMs);
+    adaptive?.adoptIfLasting();
+    return { to: 'open', verdict: { reason: 'trialExpired', leaseMs } };
+  }
+
+  #fail(ticket: number, durationMs: number): Decision | undefined {
+    if (this.#judge.adaptive === undefined) return { to: 'open', verdict: { reason: 'trialFailed', durationMs } };
+    return this.#weigh(ticket, true, durationMs);
+  }
+
+  #succeed(ticket: number, durationMs: number): Decision | undefined {
+    const slowerThanMs = this.#judge.trialSlowerThanMs;
+    if (durationMs > slowerThanMs) return { to: 'open', verdict: { reason: 'trialSlow', durationMs, slowerThanMs } };
+    if (this.#judge.adaptive !== undefined) return this.#weigh(ticket, false, durationMs);
+    this.#trials.succeed(ticket);
+    if (!this.#trials.haveSucceeded) return undefined;
+    return { to: 'closed', verdict: { reason: 'trialsSucceeded', trials: this.#wanted } };
+  }
+
+  #weigh(ticket: number, failed: boolean, durationMs: number): Decision | undefined {
+    this.#trials.giveBack(ticket);
+    this.#ended++;
+    const { adaptive } = this.#judge;
+    switch (adaptive?.recordTrial(failed, durationMs)) {
+      case 'sick': {
+        const adopted = adaptive.adoptIfLasting();
+        return adopted === undefined ? { to: 'open', verdict: adaptive.trialsVerdict() } : { to: 'closed', verdict: adopted };
+      }
+      case 'recovered':
+        adaptive.recovered();
+        return { to: 'closed', verdict: { reason: 'trialsSucceeded', trials: this.#ended } };
+      default:
+        return undefined;
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import type { EventQueue } from './events.ts';
+import type { Mode, Override, State } from './state.ts';
+import { isLegalTransition } from './transition.ts';
+import type { Verdict } from './verdict.ts';
+
+/** Told of a change of state before its event goes out. */
+export type ChangeHandler = (from: State, to: State, nowMs: number) => void;
+
+/** In which state a breaker is, since when and why, and what a person has said: every change of state goes through here. */
+export class StateMachine {
+  readonly #name: string;
+  readonly #mode: Mode;
+  readonly #events: EventQueue;
+  readonly #onChange: ChangeHandler;
+  state: State = 'closed';
+  /** Counts changes: a result of an earlier generation is not judged. */
+  generation = 1;
+  sinceMs: number;
+  openUntilMs = 0;
+  verdict: Verdict | undefined;
+  override: Override | null = null;
+  overrideUntilMs = Infinity;
+
+  constructor(name: string, mode: Mode, nowMs: number, events: EventQueue, onChange: ChangeHandler) {
+    this.#name = name;
+    this.#mode = mode;
+    this.#events = events;
+    this.#onChange = onChange;
+    this.sinceMs = nowMs;
+  }
+
+  /** Closed by its own judgement: no person's override, and not off. */
+  get isPlainlyClosed(): boolean {
+    return this.state === 'closed' && this.override === null && this.#mode !== 'off';
+  }
+
+  /** Goes to another state. @throws Error where the table of transitions has none */
+  change(to: State, verdict: Verdict, nowMs: number, openForMs = 0): void {
+    const from = this.state;
+    if (!isLegalTransition(from, to)) throw new Error(`breaker ${this.#name}: ${from} -> ${to} is not a legal transition`);
+    const lastedMs = nowMs - this.sinceMs;
+    this.state = to;
+    this.generation++;
+    this.sinceMs = nowMs;
+    this.verdict = verdict;
+    if (to === 'open') this.openUntilMs = nowMs + openForMs;
+    this.#onChange(from, to, nowMs);
+    const event = { breaker: this.#name, from, to, verdict, atMs: nowMs, lastedMs, openForMs, mode: this.#mode };
+    this.#events.emit({ type: 'transition', ...event });
+  }
+
+  /**
+   * Sets a person's decision, or takes it back.
+   * @param onApplied - called when the override holds, before the state follows it
+   */
+  setOverride(
+    override: Override | null,
+    reason: string,
+    untilMs: number,
+    nowMs: number,
+    onApplied: (before: Override | null) => void,
+  ): void {
+    const before = this.override;
+    this.override = override;
+    this.overrideUntilMs = untilMs;
+    const apply = () => {
+      onApplied(before);
+      this.#follow(before, { reason: 'forced', message: reason }, nowMs);
+    };
+    if (before === override) apply();
+    else this.#events.emitAfter({ type: 'override', breaker: this.#name, override, reason, atMs: nowMs }, apply);
+  }
+
+  /** The state that an override asks for. */
+  #follow(before: Override | null, verdict: Verdict, nowMs: number): void {
+    if (this.override === 'forcedOpen' && this.state === 'open') {
+      this.openUntilMs = Infinity;
+      this.verdict = verdict;
+    } else if (this.override === 'forcedOpen') this.change('open', verdict, nowMs, Infinity);
+    else if (this.state === 'closed') return;
+    else if (this.override === 'forcedClosed' || this.#mode === 'off') this.change('closed', verdict, nowMs);
+    else if (before === 'forcedOpen') this.openUntilMs = nowMs;
+  }
+}

@@ -1,0 +1,211 @@
+import type { AdaptiveConfig } from '../../options.ts';
+import type { AdaptiveVerdict, BaselineAdoptedVerdict, TrialsFailedVerdict } from '../../verdict.ts';
+import type { BaselineSnapshot, ConditionSnapshot, TripCondition } from '../condition.ts';
+import { Adoption } from './adoption.ts';
+import { Chart } from './chart.ts';
+import { ChartPlans } from './chart-plan.ts';
+import { LatencyBaseline } from './latency-baseline.ts';
+import { TrialEvidence, type TrialsSay } from './trial-evidence.ts';
+
+/** The share of slow calls that must be caught. */
+const UNHEALTHY_SLOW = 0.2;
+
+/** How many calls pass between two looks at how fast the usual latency should move. */
+const LOOK_EVERY = 256;
+
+/** The thresholds of each configuration, shared by its breakers. */
+const plansOf = new WeakMap<AdaptiveConfig, { readonly errors: ChartPlans; readonly slowness: ChartPlans }>();
+
+function plansFor(config: AdaptiveConfig): { readonly errors: ChartPlans; readonly slowness: ChartPlans } {
+  let plans = plansOf.get(config);
+  if (plans === undefined) {
+    const { unhealthy, falseTripEvery } = config;
+    plans = { errors: new ChartPlans(unhealthy, falseTripEvery), slowness: new ChartPlans(UNHEALTHY_SLOW, falseTripEvery) };
+    plansOf.set(config, plans);
+  }
+  return plans;
+}
+
+/**
+ * Met when there are more errors, or more slow calls, than usual: change detection by two charts, against a baseline that it learns. What it has
+ * learned outlives the breaker's states; while there is suspicion it learns nothing, so that an outage never becomes the new normal.
+ */
+export class Adaptive implements TripCondition {
+  readonly #config: AdaptiveConfig;
+  readonly #errors: Chart;
+  readonly #slowness: Chart;
+  readonly #latency: LatencyBaseline;
+  readonly #trials = new TrialEvidence();
+  #adoption: Adoption | undefined;
+  /** Milliseconds that a burst may last; 0 while traffic comes back. */
+  #burstMs: number;
+  #looks = 0;
+  #metBySlowness = false;
+  slowerThanMs = Infinity;
+  overdueAfterMs = Infinity;
+
+  constructor(config: AdaptiveConfig) {
+    const { errors, slowness } = plansFor(config);
+    this.#config = config;
+    this.#burstMs = config.blipMs;
+    this.#errors = new Chart(errors, config.halfLifeMs, config.warmUp);
+    this.#slowness = new Chart(slowness, config.halfLifeMs, config.warmUp);
+    this.#latency = new LatencyBaseline(config.warmUp);
+  }
+
+  /** The usual latency in milliseconds; undefined until it is learned. */
+  get usualLatencyMs(): number | undefined {
+    return this.#latency.usualMs;
+  }
+
+  record(failed: boolean, durationMs: number, nowMs: number, wasSlow: boolean): boolean {
+    const errors = this.#errors;
+    const isMet = errors.record(failed, nowMs, this.#burstMs);
+    if (isMet) this.#metBySlowness = false;
+    const slow = durationMs > this.slowerThanMs;
+    // A fast failure says nothing of slowness; nor does a call that this process held up.
+    if (wasSlow || durationMs < 0 || (failed && !slow)) return isMet;
+    const slowness = this.#slowness;
+    if (!slow && !failed && slowness.isCalm && errors.isCalm) this.#learnLatency(durationMs);
+    return this.slowerThanMs === Infinity ? isMet : this.#recordSlowness(slow, nowMs, isMet);
+  }
+
+  recordSlow(nowMs: number): boolean {
+    return this.#recordSlowness(true, nowMs, false);
+  }
+
+  recordOverdue(_nowMs: number): boolean {
+    this.#metBySlowness = true;
+    return this.#slowness.recordBeyondBurst();
+  }
+
+  isSpotless(_nowMs: number): boolean {
+    return this.#errors.isCalm && this.#slowness.isCalm && !this.#latency.isLearned;
+  }
+
+  /** Until told otherwise, trouble trips without the time of a burst: traffic is only coming back. */
+  hurry(isHurried: boolean): void {
+    this.#burstMs = isHurried ? 0 : this.#config.blipMs;
+  }
+
+  /** A half-open round begins. */
+  beginTrials(): void {
+    this.#trials.begin();
+  }
+
+  /** Takes the result of a half-open trial in. */
+  recordTrial(failed: boolean, durationMs: number): TrialsSay {
+    return this.#trials.record(failed, durationMs, this.slowerThanMs, this.#errors.plan, this.#slowness.plan);
+  }
+
+  /**
+   * A half-open round showed a sick dependency. Where it was only slow in so many rounds in a row, that is how it is now: the new latency is
+   * taken for the usual one, and the breaker may close.
+   * @returns why, undefined when nothing was adopted
+   */
+  adoptIfLasting(): BaselineAdoptedVerdict | undefined {
+    const { failures, slowestMs } = this.#trials;
+    if (failures > 0) {
+      this.#adoption?.clear();
+      return undefined;
+    }
+    this.#adoption ??= new Adoption(this.#config.adoptAfter);
+    const latencyMs = this.#adoption.add(slowestMs);
+    if (latencyMs === undefined) return undefined;
+    const beforeMs = this.#latency.usualMs ?? 0;
+    this.#latency.adopt(latencyMs);
+    this.#slowness.forget();
+    this.#adoption.clear();
+    this.#setLimits();
+    return { reason: 'baselineAdopted', latencyMs, beforeMs, rounds: this.#config.adoptAfter };
+  }
+
+  /** The dependency is as it was: no rounds in a row any more. */
+  recovered(): void {
+    this.#adoption?.clear();
+  }
+
+  /** What the trials showed, for the verdict. */
+  trialsVerdict(): TrialsFailedVerdict {
+    const { trials, failures, slow } = this.#trials;
+    return { reason: 'trialsFailed', trials, failures, slow, slowerThanMs: this.#knownLimit };
+  }
+
+  verdict(nowMs: number): AdaptiveVerdict {
+    const chart = this.#metBySlowness ? this.#slowness : this.#errors;
+    const { hits, calls, score, plan } = chart;
+    return {
+      reason: 'adaptive',
+      of: this.#metBySlowness ? 'slowness' : 'errors',
+      hits,
+      calls,
+      rate: hits / calls,
+      usualRate: plan.usual,
+      unhealthyRate: this.#metBySlowness ? UNHEALTHY_SLOW : this.#config.unhealthy,
+      score,
+      threshold: chart.threshold(this.#burstMs),
+      slowerThanMs: this.#knownLimit,
+      suspectedForMs: nowMs - chart.sinceMs,
+      baseline: this.#baseline(),
+    };
+  }
+
+  snapshot(_nowMs: number): ConditionSnapshot {
+    const chart = this.#slowness.score > this.#errors.score ? this.#slowness : this.#errors;
+    return {
+      condition: 'adaptive',
+      value: chart.score,
+      threshold: chart.threshold(this.#burstMs),
+      calls: chart.calls,
+      slowerThanMs: this.#knownLimit,
+      baseline: this.#baseline(),
+    };
+  }
+
+  clear(): void {
+    this.#errors.clear();
+    this.#slowness.clear();
+  }
+
+  forget(): void {
+    this.#errors.forget();
+    this.#slowness.forget();
+    this.#latency.clear();
+    this.#adoption = undefined;
+    this.#setLimits();
+  }
+
+  get #knownLimit(): number | undefined {
+    return this.slowerThanMs === Infinity ? undefined : this.slowerThanMs;
+  }
+
+  #recordSlowness(slow: boolean, nowMs: number, wasMet: boolean): boolean {
+    // A burst that holds calls up is seen at their slow limit, not at its own time.
+    const burstMs = this.#burstMs === 0 ? 0 : this.#burstMs + Math.min(this.slowerThanMs, this.#burstMs);
+    if (!this.#slowness.record(slow, nowMs, burstMs)) return wasMet;
+    if (!wasMet) this.#metBySlowness = true;
+    return true;
+  }
+
+  #learnLatency(durationMs: number): void {
+    this.#latency.add(durationMs);
+    if (++this.#looks < LOOK_EVERY && (this.slowerThanMs !== Infinity || !this.#latency.isLearned)) return;
+    this.#looks = 0;
+    if (!this.#latency.isLearned) return;
+    this.#latency.rememberCalls(this.#errors.baseline.calls);
+    this.#setLimits();
+  }
+
+  #setLimits(): void {
+    const usualMs = this.#latency.usualMs;
+    const { slowdown, slowdownFloorMs, blipMs } = this.#config;
+    this.slowerThanMs = usualMs === undefined ? Infinity : Math.max(usualMs * slowdown, usualMs + slowdownFloorMs);
+    this.overdueAfterMs = blipMs === 0 ? Infinity : this.slowerThanMs + blipMs;
+  }
+
+  #baseline(): BaselineSnapshot {
+    const { baseline } = this.#errors;
+    const latencyMs = this.#latency.usualMs;
+    return { calls: baseline.calls, errorRate: baseline.share, slowRate: this.#slowness.baseline.share, latencyMs };
+  }
+}

@@ -1,0 +1,82 @@
+import { thresholdFor } from './run-length.ts';
+
+/** What a chart works with while the usual share of hits is at most `usual`. Evidence is in nats (log likelihood ratio). */
+export interface ChartPlan {
+  /** The usual share of hits, at its upper confidence bound, rounded up to the grid. */
+  readonly usual: number;
+  /** Added for a hit: ln(unhealthy / usual), to the lattice. */
+  readonly hit: number;
+  /** Taken away for a result that is none. */
+  readonly miss: number;
+  /** Evidence that trips alone. */
+  readonly alarm: number;
+  /** Evidence that makes suspicious: the first of two stages. */
+  readonly suspicion: number;
+}
+
+/** No usual share is taken to be smaller: to learn of one in 10,000 takes more calls than a baseline remembers. */
+const SMALLEST_SHARE = 1e-4;
+
+/** The grid of usual shares: each is so many times the one before. */
+const GRID = 1.15;
+
+/** Two charts watch one breaker, and each may give half of its false trips. */
+const CHARTS = 2;
+
+/**
+ * The second stage: a sequential probability ratio test (Wald 1945). At its upper bound a healthy dependency is taken for a sick one with
+ * probability e^-CONFIRMED, 1 in 4,000, at most; at its lower one a sick one for a healthy one with probability e^CLEARED, 1 in 20.
+ */
+export const CONFIRMED: number = Math.log(4_000);
+export const CLEARED = -3;
+
+/** The plans of one configuration, worked out when they are first needed: from some microseconds to some milliseconds each. */
+export class ChartPlans {
+  readonly #unhealthy: number;
+  readonly #falseTripEvery: number;
+  readonly #plans: ChartPlan[] = [];
+  /** Before anything is learned, a tenth of what is unhealthy counts as usual. */
+  readonly prior: ChartPlan;
+
+  /**
+   * @param unhealthy - the share of hits that must be caught
+   * @param falseTripEvery - calls between false trips, on average
+   */
+  constructor(unhealthy: number, falseTripEvery: number) {
+    this.#unhealthy = unhealthy;
+    this.#falseTripEvery = falseTripEvery;
+    this.prior = this.for(unhealthy / 10);
+  }
+
+  /** The plan for a usual share of hits. Half of what is unhealthy is the most that can be usual. */
+  for(share: number): ChartPlan {
+    const most = this.#unhealthy / 2;
+    const cell = Math.max(0, Math.ceil(Math.log(share / SMALLEST_SHARE) / Math.log(GRID) - 1e-9));
+    const usual = Math.min(SMALLEST_SHARE * GRID ** cell, most);
+    const at = usual === most ? Math.ceil(Math.log(most / SMALLEST_SHARE) / Math.log(GRID)) : cell;
+    let plan = this.#plans[at];
+    if (plan === undefined) {
+      plan = this.#make(usual);
+      this.#plans[at] = plan;
+    }
+    return plan;
+  }
+
+  /** Page's likelihood ratios, with the ratio of the two steps rounded to a whole number so that the run length is exact. */
+  #make(usual: number): ChartPlan {
+    // A share of all calls would make a single success impossible.
+    const sick = Math.min(this.#unhealthy, 0.99);
+    const miss = -Math.log((1 - sick) / (1 - usual));
+    const odds = Math.log((sick * (1 - usual)) / (usual * (1 - sick)));
+    const up = Math.max(1, Math.round(odds / miss) - 1);
+    const calls = this.#falseTripEvery * CHARTS;
+    const nats = (threshold: number) => (threshold - 0.5) * miss;
+    return {
+      usual,
+      hit: up * miss,
+      miss,
+      alarm: nats(thresholdFor(usual, up, calls)),
+      suspicion: nats(thresholdFor(usual, up, Math.max(100, calls * Math.exp(-CONFIRMED)))),
+    };
+  }
+}

@@ -1,0 +1,67 @@
+/** The usual latency is one that this share of calls does not exceed. */
+export const USUAL_QUANTILE = 0.9;
+
+/** Robbins and Monro's gain is 1 / (density x n); this stands for the density of the latency's logarithm at its high end. */
+const GAIN = 3;
+
+/** Calls that find the order of magnitude, before the steps become small: the first call may have opened a connection. */
+const SEARCHING = 200;
+const LARGEST_STEP = 0.3;
+
+/**
+ * The usual latency: a high quantile, followed by stochastic approximation (Robbins & Monro 1951) in steps that are shares of it. One number
+ * a breaker, two multiplications a call. The steps become smaller as calls come, down to those of the half-life.
+ */
+export class LatencyBaseline {
+  #usualMs = 0;
+  #step = LARGEST_STEP;
+  #count = 0;
+  readonly #warmUp: number;
+
+  constructor(warmUp: number) {
+    this.#warmUp = warmUp;
+  }
+
+  /** It has seen enough calls. */
+  get isLearned(): boolean {
+    return this.#count >= this.#warmUp;
+  }
+
+  /** The usual latency in milliseconds; undefined until it is learned. */
+  get usualMs(): number | undefined {
+    return this.isLearned ? this.#usualMs : undefined;
+  }
+
+  /** Takes a latency in. */
+  add(durationMs: number): void {
+    if (this.#count < this.#warmUp) this.#learnFirst(durationMs);
+    else if (durationMs > this.#usualMs) this.#usualMs *= 1 + this.#step * USUAL_QUANTILE;
+    else this.#usualMs *= 1 - this.#step * (1 - USUAL_QUANTILE);
+  }
+
+  /** From now on each call moves it as if it were one of so many. */
+  rememberCalls(calls: number): void {
+    this.#step = GAIN / (GAIN / LARGEST_STEP + Math.max(0, calls - SEARCHING));
+  }
+
+  /** Takes a latency for the usual one, as if learned. */
+  adopt(usualMs: number): void {
+    this.#usualMs = usualMs;
+    this.#count = this.#warmUp;
+    this.rememberCalls(this.#warmUp);
+  }
+
+  /** As new. */
+  clear(): void {
+    this.#count = 0;
+    this.#usualMs = 0;
+  }
+
+  #learnFirst(durationMs: number): void {
+    this.rememberCalls(++this.#count);
+    // Steps are shares: from 0 nothing would ever move.
+    if (this.#usualMs === 0) this.#usualMs = Math.max(durationMs, 1e-3);
+    else if (durationMs > this.#usualMs) this.#usualMs *= 1 + this.#step * USUAL_QUANTILE;
+    else this.#usualMs *= 1 - this.#step * (1 - USUAL_QUANTILE);
+  }
+}

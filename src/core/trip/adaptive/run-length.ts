@@ -1,0 +1,51 @@
+/**
+ * The mean number of calls until a Bernoulli CUSUM reaches its threshold, exactly. The chart moves on a lattice: a success takes it one step
+ * down, and not below 0; a failure takes it `up` steps up (Reynolds & Stoumbos 1999, "A CUSUM chart for monitoring a proportion when inspecting
+ * continuously", who choose the steps so that this holds). So it is a Markov chain of `threshold` states (Brook & Evans 1972), and
+ * E[i] = 1 + (1 - p) E[i - 1] + p E[i + up] is solved by elimination upwards: every term stays positive, nothing cancels.
+ *
+ * @param p - the share of failures
+ * @param up - steps up for a failure, at least 1
+ * @param threshold - the chart alarms at this step or above, at least 1
+ */
+export function meanRunLength(p: number, up: number, threshold: number): number {
+  const q = 1 - p;
+  // E[i] = constant[i] + the sum over k = 1..up of next[k] E[i + k]; `next` of the state before is all that is needed to go up.
+  let constant = 1 / p;
+  let next = new Float64Array(up + 1);
+  next[up] = 1;
+  const constants = new Float64Array(threshold);
+  const rows: Float64Array[] = [next];
+  constants[0] = constant;
+  for (let i = 1; i < threshold; i++) {
+    const row = new Float64Array(up + 1);
+    const pivot = 1 - q * (next[1] as number);
+    constant = (1 + q * constant) / pivot;
+    for (let k = 1; k < up; k++) row[k] = (q * (next[k + 1] as number)) / pivot;
+    row[up] = p / pivot;
+    next = row;
+    constants[i] = constant;
+    rows.push(row);
+  }
+  const expected = new Float64Array(threshold);
+  for (let i = threshold - 1; i >= 0; i--) {
+    const row = rows[i] as Float64Array;
+    let sum = constants[i] as number;
+    for (let k = 1; k <= up && i + k < threshold; k++) sum += (row[k] as number) * (expected[i + k] as number);
+    expected[i] = sum;
+  }
+  return expected[0] as number;
+}
+
+/** The lowest threshold at which the chart runs for `calls` calls on average, at a share `p` of failures. */
+export function thresholdFor(p: number, up: number, calls: number): number {
+  let high = up;
+  while (meanRunLength(p, up, high) < calls) high *= 2;
+  let low = 1;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (meanRunLength(p, up, middle) < calls) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,46 @@
+import type { BadCall, Evidence } from '../verdict.ts';
+
+/** So many calls stand in a verdict. */
+const KEPT = 8;
+
+/** After so many milliseconds without a bad call, the next one begins a new span. */
+const QUIET_MS = 10_000;
+
+/** Numbers that are kept of a call. */
+const FIELDS = 4;
+
+/** The failed and slow calls of late, for verdicts. Costs nothing until there is one. */
+export class BadCalls {
+  readonly #ring = new Float64Array(KEPT * FIELDS);
+  readonly #codes = new Map<number, number>();
+  #count = 0;
+  #firstMs = 0;
+  #lastMs = Number.NEGATIVE_INFINITY;
+
+  /** A call failed, or was slow. */
+  add(failed: boolean, durationMs: number, code: number, nowMs: number): void {
+    if (nowMs - this.#lastMs > QUIET_MS) this.#begin(nowMs);
+    this.#lastMs = nowMs;
+    this.#ring.set([nowMs, durationMs, failed ? 1 : 0, code], (this.#count % KEPT) * FIELDS);
+    this.#count++;
+    if (failed && code >= 0) this.#codes.set(code, (this.#codes.get(code) ?? 0) + 1);
+  }
+
+  /** What was seen. */
+  evidence(): Evidence {
+    const calls: BadCall[] = [];
+    for (let at = Math.max(0, this.#count - KEPT); at < this.#count; at++) calls.push(this.#call(at % KEPT));
+    return { spanMs: this.#lastMs - this.#firstMs, bad: this.#count, codes: Object.fromEntries(this.#codes), calls };
+  }
+
+  #begin(nowMs: number): void {
+    this.#count = 0;
+    this.#codes.clear();
+    this.#firstMs = nowMs;
+  }
+
+  #call(place: number): BadCall {
+    const [atMs = 0, durationMs = 0, failed, code = -1] = this.#ring.subarray(place * FIELDS, (place + 1) * FIELDS);
+    return { atMs, durationMs, failed: failed === 1, code };
+  }
+}
