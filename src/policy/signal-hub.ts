@@ -44,8 +44,9 @@ export class SignalHub {
     for (const { breaker, policy } of this.#registry.list()) {
       if (!policies.has(policy)) continue;
       try {
+        // First, so that the open period that begins knows of it.
+        breaker.pushBack(holdForMs, nowMs);
         breaker.tripBySignal(cause);
-        if (holdForMs > 0) breaker.pushBack(holdForMs, nowMs);
       } catch (error) {
         this.#onWarning(`signal ${name} could not trip breaker ${breaker.name}`, error);
       }
