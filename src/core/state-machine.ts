@@ -1,5 +1,5 @@
 import type { EventQueue } from './events.ts';
-import type { Mode, Override, State } from './state.ts';
+import type { Mode, Override, RejectionReason, State } from './state.ts';
 import { isLegalTransition } from './transition.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -32,6 +32,28 @@ export class StateMachine {
   /** Closed by its own judgement: no person's override, and not off. */
   get isPlainlyClosed(): boolean {
     return this.state === 'closed' && this.override === null && this.#mode !== 'off';
+  }
+
+  /** Open, and its open period is over: the next call is a trial. */
+  isTrialDue(nowMs: number): boolean {
+    return this.state === 'open' && nowMs >= this.openUntilMs;
+  }
+
+  /** Lengthens an open period. */
+  stayOpenUntil(untilMs: number): void {
+    if (this.state === 'open') this.openUntilMs = Math.max(this.openUntilMs, untilMs);
+  }
+
+  /** Why calls are refused in this state. */
+  get refusal(): RejectionReason {
+    if (this.override === 'forcedOpen') return 'forced';
+    return this.state === 'halfOpen' ? 'halfOpen' : 'open';
+  }
+
+  /** Milliseconds until an open breaker lets a trial through: 0 when it would now, Infinity when it is forced open without an end. */
+  openForMs(nowMs: number): number {
+    if (this.state !== 'open') return 0;
+    return Math.max(0, (this.override === 'forcedOpen' ? this.overrideUntilMs : this.openUntilMs) - nowMs);
   }
 
   /** Goes to another state. @throws Error where the table of transitions has none */

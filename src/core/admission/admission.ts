@@ -15,6 +15,8 @@ export class Admission {
   readonly #shedder: Shedder | undefined;
   #ramp: Ramp | undefined;
   #isRamping = false;
+  /** Why a call was refused last. */
+  refusal: RejectionReason = 'ramp';
 
   constructor(config: BreakerConfig, random: () => number) {
     const { trip, shed, maxConcurrent } = config;
@@ -40,11 +42,13 @@ export class Admission {
     return ramped * (1 - (this.#shedder?.share(nowMs) ?? 0));
   }
 
-  /** Why a call is refused; undefined when it passes. */
-  refuses(inFlight: number, nowMs: number): RejectionReason | undefined {
-    if (inFlight >= this.#maxConcurrent) return 'concurrency';
-    if (this.#isRamping && this.#ramp?.admits(nowMs) === false) return 'ramp';
-    return this.#shedder?.admits(nowMs) === false ? 'shed' : undefined;
+  /** Whether a call is refused; `refusal` says why. */
+  refuses(inFlight: number, nowMs: number): boolean {
+    if (inFlight >= this.#maxConcurrent) this.refusal = 'concurrency';
+    else if (this.#isRamping && this.#ramp?.admits(nowMs) === false) this.refusal = 'ramp';
+    else if (this.#shedder?.admits(nowMs) === false) this.refusal = 'shed';
+    else return false;
+    return true;
   }
 
   /** Traffic comes back from now on, over so many milliseconds. */

@@ -1,6 +1,8 @@
 import type { TripConfig } from '../options.ts';
 import type { PermitSlot } from '../permit.ts';
+import type { Evidence } from '../verdict.ts';
 import { Adaptive } from './adaptive/adaptive.ts';
+import { BadCalls } from './bad-calls.ts';
 import type { ConditionSnapshot, TripCondition } from './condition.ts';
 import { ConsecutiveFailures } from './consecutive-failures.ts';
 import { FailureRate } from './failure-rate.ts';
@@ -17,6 +19,7 @@ export class Judge {
   readonly #conditions: readonly TripCondition[];
   /** The one that learns, where there is one. */
   readonly adaptive: Adaptive | undefined;
+  #badCalls: BadCalls | undefined;
 
   constructor(trip: TripConfig) {
     this.adaptive = trip.adaptive === undefined ? undefined : new Adaptive(trip.adaptive);
@@ -41,16 +44,30 @@ export class Judge {
   }
 
   /** Takes a result in; the first condition that is met now, or undefined. */
-  record(slot: PermitSlot, failed: boolean, durationMs: number, nowMs: number): TripCondition | undefined {
+  record(slot: PermitSlot, failed: boolean, durationMs: number, nowMs: number, code: number): TripCondition | undefined {
     let met: TripCondition | undefined;
     const conditions = this.#conditions;
     const slow = slot.permitSlow;
+    let isBad = failed;
     for (let i = 0; i < conditions.length; i++) {
       const condition = conditions[i] as TripCondition;
       const wasSlow = slow !== 0 && (slow & (SLOW << (BITS * i))) !== 0;
+      if (durationMs > condition.slowerThanMs && slow === 0) isBad = true;
       if (condition.record(failed, durationMs, nowMs, wasSlow)) met ??= condition;
     }
+    if (isBad) this.note(failed, durationMs, nowMs, code);
     return met;
+  }
+
+  /** Remembers a call that failed or was slow, for the evidence of a verdict. */
+  note(failed: boolean, durationMs: number, nowMs: number, code: number): void {
+    this.#badCalls ??= new BadCalls();
+    this.#badCalls.add(failed, durationMs, code, nowMs);
+  }
+
+  /** What was seen since evidence was last forgotten; undefined when it was nothing. */
+  evidence(): Evidence | undefined {
+    return this.#badCalls?.evidence();
   }
 
   /**
@@ -59,6 +76,7 @@ export class Judge {
    */
   watch(slot: PermitSlot, ageMs: number, nowMs: number): TripCondition | undefined {
     let met: TripCondition | undefined;
+    if (slot.permitSlow === 0) this.note(false, ageMs, nowMs, -1);
     this.#conditions.forEach((condition, i) => {
       const slow = SLOW << (BITS * i);
       const overdue = OVERDUE << (BITS * i);
@@ -95,15 +113,14 @@ export class Judge {
 
   /** Forgets all evidence. */
   clear(): void {
+    this.#badCalls = undefined;
     for (const condition of this.#conditions) condition.clear();
   }
 
   /** Forgets also what was learned. */
   forget(): void {
-    for (const condition of this.#conditions) {
-      condition.clear();
-      condition.forget?.();
-    }
+    this.clear();
+    for (const condition of this.#conditions) condition.forget?.();
   }
 }
 

@@ -1,0 +1,305 @@
+import { Admission } from './admission/admission.ts';
+import type { Clock } from './clock.ts';
+import type { BreakerDependencies, OverrideOptions } from './dependencies.ts';
+import { type BreakerListener, EventQueue } from './events.ts';
+import type { BreakerConfig } from './options.ts';
+import type { Outcome } from './outcome.ts';
+import { NO_PERMIT, type PermitSlot, UNJUDGED } from './permit.ts';
+import { type Decision, HalfOpen } from './recovery/half-open.ts';
+import { OpenPeriod } from './recovery/open-period.ts';
+import type { BreakerSnapshot, Rejection } from './snapshot.ts';
+import type { Override, RejectionReason, State } from './state.ts';
+import { StateMachine } from './state-machine.ts';
+import { Tally } from './tally.ts';
+import { Judge } from './trip/judge.ts';
+import type { OpeningVerdict, Verdict } from './verdict.ts';
+
+/**
+ * How a breaker decides; `Breaker` is its surface, where each method is explained. Here the parts meet: the state machine, the judge of closed
+ * and the trials of half-open, admission, and the length of open periods.
+ */
+export class Engine {
+  readonly #name: string;
+  readonly #config: BreakerConfig;
+  readonly #clock: Clock;
+  readonly #judge: Judge;
+  readonly #admission: Admission;
+  readonly #openPeriod: OpenPeriod;
+  readonly #tally = new Tally();
+  readonly #events: EventQueue;
+  readonly #machine: StateMachine;
+  #halfOpen: HalfOpen | undefined;
+  /** Closed, judged, without an override, and nothing is refused: calls pass without a look at the clock. */
+  #passing: boolean;
+  /** When the outage began that is not over yet. */
+  #outageSinceMs = 0;
+
+  constructor(name: string, config: BreakerConfig, dependencies: BreakerDependencies) {
+    const { clock, random, onEvent, onListenerError } = dependencies;
+    this.#name = name;
+    this.#config = config;
+    this.#clock = clock;
+    this.#events = new EventQueue(onListenerError, onEvent);
+    this.#judge = new Judge(config.trip);
+    this.#admission = new Admission(config, random);
+    this.#openPeriod = new OpenPeriod(config, random);
+    this.#machine = new StateMachine(name, config.mode, clock.now(), this.#events, (from, to, nowMs) =>
+      this.#enter(from, to, nowMs),
+    );
+    this.#passing = config.mode !== 'off' && this.#admission.isFree;
+  }
+
+  get state(): State {
+    return this.#machine.state;
+  }
+
+  get verdict(): Verdict | undefined {
+    return this.#machine.verdict;
+  }
+
+  get inFlightLimitMs(): number {
+    return this.#judge.slowerThanMs;
+  }
+
+  get usualLatencyMs(): number | undefined {
+    return this.#judge.adaptive?.usualLatencyMs;
+  }
+
+  get isIdle(): boolean {
+    return this.#machine.state === 'closed' && this.#tally.inFlight === 0 && this.#machine.override === null;
+  }
+
+  isSpotless(nowMs: number): boolean {
+    return this.#judge.isSpotless(nowMs);
+  }
+
+  isAbandoned(nowMs: number): boolean {
+    return this.#machine.override === null && this.#machine.isTrialDue(nowMs);
+  }
+
+  /** Calls pass without a look at the clock. */
+  get isPassing(): boolean {
+    return this.#passing;
+  }
+
+  acquire(slot: PermitSlot, nowMs: number, deadlineMs: number): boolean {
+    if (!this.#passing) return this.#acquireWithCare(slot, nowMs, deadlineMs);
+    slot.permitGeneration = this.#machine.generation;
+    slot.permitTrial = -1;
+    slot.permitSlow = 0;
+    this.#tally.inFlight++;
+    return true;
+  }
+
+  settle(slot: PermitSlot, outcome: Outcome, durationMs: number, nowMs: number | undefined, code: number): void {
+    const generation = slot.permitGeneration;
+    if (generation === NO_PERMIT) return;
+    slot.permitGeneration = NO_PERMIT;
+    this.#tally.end(outcome);
+    const machine = this.#machine;
+    if (generation !== machine.generation) return;
+    const now = nowMs ?? this.#clock.now();
+    if (machine.override !== null) this.#passTime(now);
+    if (machine.state === 'halfOpen') this.#settleTrial(slot.permitTrial, outcome, durationMs, now, code);
+    else if (!this.#admission.isFree || outcome === 'ignored') this.#settleWithCare(slot, outcome, durationMs, now, code);
+    else this.#settleClosed(slot, outcome === 'failure', durationMs, now, code);
+  }
+
+  answered(slot: PermitSlot): void {
+    if (slot.permitTrial >= 0 && slot.permitGeneration === this.#machine.generation) this.#halfOpen?.answer(slot.permitTrial);
+  }
+
+  watch(slot: PermitSlot, ageMs: number, nowMs: number): boolean {
+    const { generation, state, override } = this.#machine;
+    // A trial is judged when it ends: until then nobody is harmed, and a slow success is worth knowing.
+    if (slot.permitGeneration !== generation || state !== 'closed') return true;
+    const met = this.#judge.watch(slot, ageMs, nowMs);
+    if (met !== undefined && override === null) this.#open(met.verdict(nowMs), nowMs);
+    return this.#judge.hasSeenAll(slot);
+  }
+
+  pushBack(ms: number, nowMs: number): void {
+    this.#machine.stayOpenUntil(this.#openPeriod.pushBack(ms, nowMs));
+  }
+
+  rejection(nowMs: number): Rejection {
+    const { refusal } = this.#machine.state === 'closed' ? this.#admission : this.#machine;
+    return { reason: refusal, retryInMs: this.#retryInMs(nowMs), verdict: this.#machine.verdict };
+  }
+
+  snapshot(): BreakerSnapshot {
+    const now = this.#clock.now();
+    this.#passTime(now);
+    const { state, override, sinceMs, verdict } = this.#machine;
+    return {
+      name: this.#name,
+      state,
+      mode: this.#config.mode,
+      override,
+      inStateMs: now - sinceMs,
+      verdict,
+      trialDue: this.#machine.isTrialDue(now),
+      retryInMs: this.#retryInMs(now),
+      admittedShare: state === 'closed' ? this.#admission.share(now) : 0,
+      inFlight: this.#tally.inFlight,
+      counts: this.#tally.counts(),
+      conditions: this.#judge.snapshot(now),
+    };
+  }
+
+  subscribe(listener: BreakerListener): () => void {
+    return this.#events.add(listener);
+  }
+
+  override(override: Override | null, options: OverrideOptions): void {
+    const now = this.#clock.now();
+    this.#setOverride(override, options.reason ?? 'by code', now + (options.forMs ?? Infinity), now);
+  }
+
+  trip(verdict: OpeningVerdict, holdForMs: number): boolean {
+    const now = this.#clock.now();
+    this.#passTime(now);
+    const { state, override } = this.#machine;
+    if (override !== null || this.#config.mode === 'off') return false;
+    if (state !== 'open') this.#open(verdict, now);
+    this.#machine.stayOpenUntil(now + holdForMs);
+    return state !== 'open';
+  }
+
+  reset(): void {
+    const now = this.#clock.now();
+    const machine = this.#machine;
+    if (machine.override !== null) this.#setOverride(null, 'reset', Infinity, now);
+    this.#judge.forget();
+    this.#admission.clear();
+    if (machine.state !== 'closed') machine.change('closed', { reason: 'reset' }, now);
+    else {
+      machine.generation++;
+      this.#admission.cancelRamp();
+      this.#look();
+    }
+    this.#openPeriod.reset();
+  }
+
+  #acquireWithCare(slot: PermitSlot, nowMs: number, deadlineMs: number): boolean {
+    this.#passTime(nowMs);
+    slot.permitTrial = -1;
+    slot.permitSlow = 0;
+    const machine = this.#machine;
+    if (machine.isTrialDue(nowMs)) {
+      machine.change('halfOpen', { reason: 'openPeriodOver', openMs: nowMs - machine.sinceMs }, nowMs);
+    }
+    // Asked last: a listener of the change may have closed it.
+    if (machine.state === 'closed') return this.#acquireClosed(slot, nowMs);
+    if (machine.state === 'halfOpen') {
+      slot.permitTrial = this.#trials.grant(nowMs, deadlineMs);
+      if (slot.permitTrial >= 0) return this.#admit(slot, machine.generation);
+    }
+    return this.#refuse(slot, this.#machine.refusal);
+  }
+
+  #acquireClosed(slot: PermitSlot, nowMs: number): boolean {
+    if (this.#config.mode === 'off') return this.#admit(slot, UNJUDGED);
+    // A person who forced it closed wants every call to pass.
+    const isRefused = this.#machine.override === null && this.#admission.refuses(this.#tally.inFlight, nowMs);
+    return isRefused ? this.#refuse(slot, this.#admission.refusal) : this.#admit(slot, this.#machine.generation);
+  }
+
+  #admit(slot: PermitSlot, generation: number): true {
+    slot.permitGeneration = generation;
+    this.#tally.inFlight++;
+    return true;
+  }
+
+  /** Observing, the call passes all the same, but what becomes of it is not judged. */
+  #refuse(slot: PermitSlot, reason: RejectionReason): boolean {
+    if (this.#config.mode === 'observe' && this.#machine.override === null) {
+      this.#tally.wouldReject++;
+      return this.#admit(slot, UNJUDGED);
+    }
+    slot.permitGeneration = NO_PERMIT;
+    this.#tally.reject(reason);
+    return false;
+  }
+
+  #retryInMs(nowMs: number): number {
+    return this.#machine.state === 'halfOpen' ? this.#trials.nextTrialInMs(nowMs) : this.#machine.openForMs(nowMs);
+  }
+
+  /** Ignored calls, and closed breakers that may refuse: the rare ones. */
+  #settleWithCare(slot: PermitSlot, outcome: Outcome, durationMs: number, nowMs: number, code: number): void {
+    if (outcome === 'ignored') return;
+    const { generation, override } = this.#machine;
+    const failed = this.#admission.record(outcome, nowMs);
+    this.#settleClosed(slot, outcome === 'failure', durationMs, nowMs, code);
+    if (failed !== undefined && override === null && generation === this.#machine.generation) this.#open(failed, nowMs);
+  }
+
+  #settleClosed(slot: PermitSlot, failed: boolean, durationMs: number, nowMs: number, code: number): void {
+    const met = this.#judge.record(slot, failed, durationMs, nowMs, code);
+    if (met !== undefined && this.#machine.override === null) this.#open(met.verdict(nowMs), nowMs);
+  }
+
+  #settleTrial(ticket: number, outcome: Outcome, durationMs: number, nowMs: number, code: number): void {
+    if (outcome === 'ignored') return this.#trials.giveBack(ticket);
+    const failed = outcome === 'failure';
+    if (failed || durationMs > this.#judge.slowerThanMs) this.#judge.note(failed, durationMs, nowMs, code);
+    this.#decide(this.#trials.settle(ticket, failed, durationMs, nowMs), nowMs);
+  }
+
+  #decide(decision: Decision | undefined, nowMs: number): void {
+    if (decision?.to === 'open') this.#open(decision.verdict, nowMs);
+    else if (decision?.to === 'closed') this.#machine.change('closed', decision.verdict, nowMs);
+  }
+
+  /** What time alone changes: an override that ends, a trial whose lease ends, a ramp that is over. */
+  #passTime(nowMs: number): void {
+    const machine = this.#machine;
+    if (machine.override !== null && nowMs >= machine.overrideUntilMs) this.#setOverride(null, 'expired', Infinity, nowMs);
+    if (machine.state === 'halfOpen') this.#decide(this.#trials.expire(nowMs), nowMs);
+    if (this.#admission.endRamp(nowMs)) this.#look();
+  }
+
+  #setOverride(override: Override | null, reason: string, untilMs: number, nowMs: number): void {
+    this.#machine.setOverride(override, reason, untilMs, nowMs, (before) => {
+      if (before === 'forcedClosed') this.#judge.clear(); // What was let through against the judgement is no evidence.
+      this.#look();
+    });
+    this.#look();
+  }
+
+  #open(verdict: OpeningVerdict, nowMs: number): void {
+    const evidence = this.#judge.evidence();
+    const seen = evidence === undefined ? verdict : { ...verdict, evidence };
+    this.#machine.change('open', seen, nowMs, this.#openPeriod.next(nowMs));
+  }
+
+  /** Follows a change of state. */
+  #enter(from: State, to: State, nowMs: number): void {
+    if (from === 'closed') this.#outageSinceMs = nowMs;
+    this.#judge.clear(); // Evidence does not outlive a state.
+    this.#admission.cancelRamp();
+    if (to === 'halfOpen') this.#trials.begin();
+    else if (to === 'closed') this.#close(nowMs);
+    this.#look();
+  }
+
+  #close(nowMs: number): void {
+    const reason = this.#machine.verdict?.reason;
+    if (reason === 'forced' || reason === 'reset') return this.#openPeriod.reset();
+    this.#openPeriod.closed(nowMs);
+    const rampMs = Math.min(this.#config.rampUpMs, nowMs - this.#outageSinceMs);
+    if (rampMs > 0) this.#admission.beginRamp(nowMs, rampMs);
+  }
+
+  /** Sees whether calls pass unasked from now on. */
+  #look(): void {
+    this.#passing = this.#machine.isPlainlyClosed && this.#admission.isFree;
+    this.#judge.adaptive?.hurry(this.#admission.isRamping);
+  }
+
+  get #trials(): HalfOpen {
+    this.#halfOpen ??= new HalfOpen(this.#config, this.#judge);
+    return this.#halfOpen;
+  }
+}
