@@ -9,18 +9,22 @@ import { until } from './until.ts';
 export class Mlserver {
   /** Its gRPC address; a restarted server has the same. */
   readonly target: string;
-  readonly #ports: { readonly grpc: number; readonly http: number };
+  /** Where its metrics are, as host and port; empty without them. */
+  readonly metricsTarget: string;
+  readonly #ports: Ports;
   #process: ServiceProcess;
 
-  private constructor(ports: { grpc: number; http: number }, process: ServiceProcess) {
+  private constructor(ports: Ports, process: ServiceProcess) {
     this.#ports = ports;
     this.target = `127.0.0.1:${ports.grpc}`;
+    this.metricsTarget = ports.metrics === undefined ? '' : `127.0.0.1:${ports.metrics}`;
     this.#process = process;
   }
 
-  /** Starts a server on free ports, and waits until its models are ready. */
-  static async start(): Promise<Mlserver> {
-    const ports = { grpc: await freePort(), http: await freePort() };
+  /** Starts a server on free ports, and waits until its models are ready. With `metrics`, Prometheus can scrape it. */
+  static async start(options: { readonly metrics?: boolean } = {}): Promise<Mlserver> {
+    const metrics = options.metrics === true ? await freePort() : undefined;
+    const ports = { grpc: await freePort(), http: await freePort(), metrics };
     const server = new Mlserver(ports, await launch(ports));
     await server.#ready();
     return server;
@@ -81,14 +85,21 @@ export class Mlserver {
   }
 }
 
-function launch(ports: { readonly grpc: number; readonly http: number }): Promise<ServiceProcess> {
+interface Ports {
+  readonly grpc: number;
+  readonly http: number;
+  readonly metrics: number | undefined;
+}
+
+function launch(ports: Ports): Promise<ServiceProcess> {
   const directory = serviceDirectory('mlserver');
   return startProcess(join(directory, 'venv/bin/mlserver'), ['start', '.'], {
     cwd: join(directory, 'models'),
     env: {
       MLSERVER_GRPC_PORT: String(ports.grpc),
       MLSERVER_HTTP_PORT: String(ports.http),
-      MLSERVER_METRICS_ENDPOINT: '', // no third port, and no files of it in the models' folder
+      // Without: no third port, and no files of it in the models' folder.
+      ...(ports.metrics === undefined ? { MLSERVER_METRICS_ENDPOINT: '' } : { MLSERVER_METRICS_PORT: String(ports.metrics) }),
       PYTHONPATH: 'echo-slow',
       PYTHONDONTWRITEBYTECODE: '1',
     },
