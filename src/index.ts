@@ -12,8 +12,11 @@ export { loadPolicy } from './policy/load-policy.ts';
 // What policies are written in.
 
 export type {
+  AdaptiveOptions,
   BreakerOptions,
   FailureRateOptions,
+  LatencySloOptions,
+  ShedOptions,
   SlowCallRateOptions,
   TripOptions,
   WindowOptions,
@@ -40,26 +43,36 @@ export type { TelemetryOptions } from './telemetry/telemetry.ts';
 export type { Breaker } from './core/breaker.ts';
 export type { Clock } from './core/clock.ts';
 export type { OverrideOptions } from './core/dependencies.ts';
+export { describeVerdict } from './core/describe-verdict.ts';
 export type { BreakerEvent, BreakerListener, OverrideEvent, TransitionEvent } from './core/events.ts';
 export type { CountWindowConfig, TimeWindowConfig, WindowConfig } from './core/options.ts';
 export type { Outcome } from './core/outcome.ts';
 export { NO_PERMIT, type Permit, type PermitSlot } from './core/permit.ts';
 export type { BreakerSnapshot, CallCounts, Rejection } from './core/snapshot.ts';
 export type { Mode, Override, RejectionReason, State } from './core/state.ts';
-export type { ConditionSnapshot } from './core/trip/condition.ts';
-export {
-  type ConditionVerdict,
-  type ConsecutiveFailuresVerdict,
-  describeVerdict,
-  type FailureRateVerdict,
-  type ForcedVerdict,
-  type ManualVerdict,
-  type OpenPeriodOverVerdict,
-  type ResetVerdict,
-  type SlowCallRateVerdict,
-  type TrialExpiredVerdict,
-  type TrialFailedVerdict,
-  type TrialSlowVerdict,
-  type TrialsSucceededVerdict,
-  type Verdict,
+export type { BaselineSnapshot, ConditionSnapshot, LatencySnapshot } from './core/trip/condition.ts';
+export type {
+  AdaptiveVerdict,
+  BadCall,
+  BaselineAdoptedVerdict,
+  ConditionVerdict,
+  ConsecutiveFailuresVerdict,
+  Evidence,
+  FailureRateVerdict,
+  ForcedVerdict,
+  LatencySloVerdict,
+  ManualVerdict,
+  OpeningVerdict,
+  OpenPeriodOverVerdict,
+  RampFailedVerdict,
+  ResetVerdict,
+  SignalVerdict,
+  SlowCallRateVerdict,
+  TrialExpiredVerdict,
+  TrialFailedVerdict,
+  TrialSlowVerdict,
+  TrialsFailedVerdict,
+  TrialsSucceededVerdict,
+  Verdict,
+  VerdictBase,
 } from './core/verdict.ts';

@@ -100,9 +100,9 @@ export class Engine {
     if (generation !== machine.generation) return;
     const now = nowMs ?? this.#clock.now();
     if (machine.override !== null) this.#passTime(now);
-    if (machine.state === 'halfOpen') this.#settleTrial(slot.permitTrial, outcome, durationMs, now, code);
-    else if (!this.#admission.isFree || outcome === 'ignored') this.#settleWithCare(slot, outcome, durationMs, now, code);
-    else this.#settleClosed(slot, outcome === 'failure', durationMs, now, code);
+    if (outcome === 'ignored') this.#halfOpen?.giveBack(slot.permitTrial);
+    else if (machine.state === 'halfOpen') this.#settleTrial(slot.permitTrial, outcome, durationMs, now, code);
+    else this.#settleClosed(slot, outcome, durationMs, now, code);
   }
 
   answered(slot: PermitSlot): void {
@@ -161,8 +161,8 @@ export class Engine {
     this.#passTime(now);
     const { state, override } = this.#machine;
     if (override !== null || this.#config.mode === 'off') return false;
-    if (state !== 'open') this.#open(verdict, now);
-    this.#machine.stayOpenUntil(now + holdForMs);
+    if (state === 'open') this.#machine.stayOpenUntil(now + holdForMs);
+    else this.#open(verdict, now, holdForMs);
     return state !== 'open';
   }
 
@@ -226,22 +226,15 @@ export class Engine {
     return this.#machine.state === 'halfOpen' ? this.#trials.nextTrialInMs(nowMs) : this.#machine.openForMs(nowMs);
   }
 
-  /** Ignored calls, and closed breakers that may refuse: the rare ones. */
-  #settleWithCare(slot: PermitSlot, outcome: Outcome, durationMs: number, nowMs: number, code: number): void {
-    if (outcome === 'ignored') return;
-    const { generation, override } = this.#machine;
-    const failed = this.#admission.record(outcome, nowMs);
-    this.#settleClosed(slot, outcome === 'failure', durationMs, nowMs, code);
-    if (failed !== undefined && override === null && generation === this.#machine.generation) this.#open(failed, nowMs);
-  }
-
-  #settleClosed(slot: PermitSlot, failed: boolean, durationMs: number, nowMs: number, code: number): void {
-    const met = this.#judge.record(slot, failed, durationMs, nowMs, code);
-    if (met !== undefined && this.#machine.override === null) this.#open(met.verdict(nowMs), nowMs);
+  #settleClosed(slot: PermitSlot, outcome: Outcome, durationMs: number, nowMs: number, code: number): void {
+    const rampFailed = this.#passing ? undefined : this.#admission.record(outcome, nowMs);
+    const met = this.#judge.record(slot, outcome === 'failure', durationMs, nowMs, code);
+    if (this.#machine.override !== null) return;
+    if (met !== undefined) this.#open(met.verdict(nowMs), nowMs);
+    else if (rampFailed !== undefined) this.#open(rampFailed, nowMs);
   }
 
   #settleTrial(ticket: number, outcome: Outcome, durationMs: number, nowMs: number, code: number): void {
-    if (outcome === 'ignored') return this.#trials.giveBack(ticket);
     const failed = outcome === 'failure';
     if (failed || durationMs > this.#judge.slowerThanMs) this.#judge.note(failed, durationMs, nowMs, code);
     this.#decide(this.#trials.settle(ticket, failed, durationMs, nowMs), nowMs);
@@ -265,13 +258,12 @@ export class Engine {
       if (before === 'forcedClosed') this.#judge.clear(); // What was let through against the judgement is no evidence.
       this.#look();
     });
-    this.#look();
   }
 
-  #open(verdict: OpeningVerdict, nowMs: number): void {
+  #open(verdict: OpeningVerdict, nowMs: number, atLeastMs = 0): void {
     const evidence = this.#judge.evidence();
-    const seen = evidence === undefined ? verdict : { ...verdict, evidence };
-    this.#machine.change('open', seen, nowMs, this.#openPeriod.next(nowMs));
+    const openForMs = Math.max(this.#openPeriod.next(nowMs), atLeastMs);
+    this.#machine.change('open', evidence === undefined ? verdict : { ...verdict, evidence }, nowMs, openForMs);
   }
 
   /** Follows a change of state. */

@@ -1,7 +1,7 @@
 import { Metadata, status as Status, type StatusObject } from '@grpc/grpc-js';
+import { describeVerdict } from '../core/describe-verdict.ts';
 import type { Rejection } from '../core/snapshot.ts';
 import type { RejectionReason } from '../core/state.ts';
-import { describeVerdict } from '../core/verdict.ts';
 import { sharedWeakMap } from '../policy/shared-weak-map.ts';
 
 const marks = sharedWeakMap<RejectionInfo>('grpc-breaker.rejections');

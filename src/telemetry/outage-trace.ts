@@ -8,8 +8,8 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
+import { describeVerdict } from '../core/describe-verdict.ts';
 import type { TransitionEvent } from '../core/events.ts';
-import { describeVerdict } from '../core/verdict.ts';
 import type { BreakerEntry } from '../policy/registry.ts';
 import { ATTRIBUTES, SPANS } from './names.ts';
 import { OpenSpan } from './open-span.ts';

@@ -1,6 +1,6 @@
 import * as otel from '@opentelemetry/api';
+import { describeVerdict } from '../core/describe-verdict.ts';
 import type { TransitionEvent } from '../core/events.ts';
-import { describeVerdict } from '../core/verdict.ts';
 import { STATE_CHANGE } from './names.ts';
 import { SCOPE_NAME, SCOPE_VERSION } from './scope.ts';
 

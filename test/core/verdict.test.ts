@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { describeVerdict, type Verdict } from '../../src/core/verdict.ts';
+import { describeVerdict } from '../../src/core/describe-verdict.ts';
+import type { Verdict } from '../../src/core/verdict.ts';
 
 const time = { durationMs: 10_000, slices: 10 };
 

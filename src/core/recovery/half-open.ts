@@ -99,16 +99,13 @@ export class HalfOpen {
     this.#trials.giveBack(ticket);
     this.#ended++;
     const { adaptive } = this.#judge;
-    switch (adaptive?.recordTrial(failed, durationMs)) {
-      case 'sick': {
-        const adopted = adaptive.adoptIfLasting();
-        return adopted === undefined ? { to: 'open', verdict: adaptive.trialsVerdict() } : { to: 'closed', verdict: adopted };
-      }
-      case 'recovered':
-        adaptive.recovered();
-        return { to: 'closed', verdict: { reason: 'trialsSucceeded', trials: this.#ended } };
-      default:
-        return undefined;
+    const says = adaptive?.recordTrial(failed, durationMs);
+    if (adaptive === undefined || says === 'unclear') return undefined;
+    if (says === 'recovered') {
+      adaptive.recovered();
+      return { to: 'closed', verdict: { reason: 'trialsSucceeded', trials: this.#ended } };
     }
+    const adopted = adaptive.adoptIfLasting();
+    return adopted === undefined ? { to: 'open', verdict: adaptive.trialsVerdict() } : { to: 'closed', verdict: adopted };
   }
 }
