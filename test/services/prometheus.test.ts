@@ -66,10 +66,6 @@ describe.skipIf(!isAvailable)('a real Prometheus that scrapes the model server',
   afterAll(async () => {
     ended.abort();
     await load;
-    console.log(
-      transitions.map((t) => [Math.round(t.atMs), t.to, t.verdict.reason, t.openForMs]),
-      warnings,
-    );
     breakers?.dispose();
     client?.close();
     await store?.stop();

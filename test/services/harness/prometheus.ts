@@ -10,8 +10,6 @@ import { until } from './until.ts';
 export interface Prometheus {
   /** Its address. */
   readonly url: string;
-  /** The value of a query's first series; undefined when there is none. */
-  ask(query: string): Promise<number | undefined>;
   /** SIGSTOP: it takes connections, and answers nothing any more. */
   hang(): void;
   /** SIGCONT: goes on after a hang. */
@@ -51,11 +49,5 @@ export async function startPrometheus(target: string): Promise<Prometheus> {
     await stop();
     throw new Error(`Prometheus did not get ready; it printed:\n${log}`, { cause: error });
   }
-  const ask = async (query: string): Promise<number | undefined> => {
-    const response = await fetch(`${url}/api/v1/query`, { method: 'POST', body: new URLSearchParams({ query }) });
-    const { data } = (await response.json()) as { data?: { result?: { value: [number, string] }[] } };
-    const value = data?.result?.[0]?.value[1];
-    return value === undefined ? undefined : Number(value);
-  };
-  return { url, ask, stop, hang: () => process.signal('SIGSTOP'), resume: () => process.signal('SIGCONT') };
+  return { url, stop, hang: () => process.signal('SIGSTOP'), resume: () => process.signal('SIGCONT') };
 }
