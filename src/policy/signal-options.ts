@@ -46,9 +46,15 @@ export type ParsedTrip = TripConfig & SignalTripConfig;
 const signalName = z.string({ error: 'expected the name of a signal' }).min(1, { error: 'expected the name of a signal' });
 
 const signalSchema: z.ZodType<readonly string[]> = z
-  .union([signalName.transform((name) => [name]), z.array(signalName).min(1)], {
-    error: 'expected the name of a registered signal, or a list of names',
-  })
+  .union(
+    [
+      signalName.transform((name) => [name]),
+      z.array(signalName).min(1, { error: 'is empty; expected the name of a signal, or leave signal out' }),
+    ],
+    {
+      error: 'expected the name of a registered signal, or a list of names',
+    },
+  )
   .transform((names) => [...new Set(names)]);
 
 const urlSchema = z.string({ error: 'expected an address such as "http://127.0.0.1:9090"' }).superRefine((text, context) => {

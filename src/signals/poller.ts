@@ -54,12 +54,14 @@ export class Poller<T> {
     while (!stopped.aborted) {
       const everyMs = this.#everyMs();
       // From the beginning of one to the beginning of the next: an answer that takes its time does not slow the pace.
-      const next = rest(everyMs, stopped);
+      let next = rest(everyMs, stopped);
       try {
         const result = await this.#ask(everyMs, stopped);
         if (!stopped.aborted) for (const listener of this.#listeners) listener.answered(result);
       } catch (error) {
         if (!stopped.aborted) for (const listener of this.#listeners) listener.failed(error);
+        // A whole pause after a failure: a question that hangs keeps the process alive, so that one right after the other would do so for ever.
+        next = rest(everyMs, stopped);
       }
       await next;
     }
