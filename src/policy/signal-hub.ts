@@ -8,17 +8,18 @@ import type { SignalWatch } from './signal-watches.ts';
 /** So much of what a signal says is kept, in characters. */
 const KEPT_MESSAGE = 500;
 
+/** What says that it holds breakers open for longer is taken at its word for an hour. */
+const LONGEST_HOLD_MS = 3_600_000;
+
 /** Hands the signals from outside to the breakers of the policies that name them. Not on any call's way. */
 export class SignalHub {
   readonly #watchers: readonly SignalWatcher[];
   readonly #registry: BreakerRegistry;
-  readonly #clock: Clock;
   readonly #onWarning: WarningHandler;
 
   /** Subscribes to every signal at once. */
   constructor(watches: readonly SignalWatch[], registry: BreakerRegistry, clock: Clock, onWarning: WarningHandler) {
     this.#registry = registry;
-    this.#clock = clock;
     this.#onWarning = onWarning;
     this.#watchers = watches.map((watch) => {
       const watcher = new SignalWatcher(watch, clock, onWarning);
@@ -37,16 +38,14 @@ export class SignalHub {
     for (const watcher of this.#watchers) watcher.stop();
   }
 
-  #trip({ name, policies }: SignalWatch, { message, value, threshold, holdForMs = 0 }: SignalReading): void {
+  #trip({ name, policies }: SignalWatch, { message, value, threshold, holdForMs }: SignalReading): void {
     const text = typeof message === 'string' ? message.slice(0, KEPT_MESSAGE) : 'fires';
     const cause = { signal: name, message: text, value: numberOf(value), threshold: numberOf(threshold) };
-    const nowMs = this.#clock.now();
+    const hold = Math.min(numberOf(holdForMs) ?? 0, LONGEST_HOLD_MS);
     for (const { breaker, policy } of this.#registry.list()) {
       if (!policies.has(policy)) continue;
       try {
-        // First, so that the open period that begins knows of it.
-        breaker.pushBack(holdForMs, nowMs);
-        breaker.tripBySignal(cause);
+        breaker.tripBySignal(cause, hold);
       } catch (error) {
         this.#onWarning(`signal ${name} could not trip breaker ${breaker.name}`, error);
       }
@@ -56,5 +55,5 @@ export class SignalHub {
 
 /** What a signal says comes from code of the user's, which may have no types. */
 function numberOf(value: unknown): number | undefined {
-  return typeof value === 'number' ? value : undefined;
+  return typeof value === 'number' && !Number.isNaN(value) ? value : undefined;
 }

@@ -9,8 +9,8 @@ export interface SignalReading {
   /** The value from which on it fires, where that is a number. */
   readonly threshold?: number | undefined;
   /**
-   * Where it fires: an open breaker stays open for so many milliseconds from now, at most for `backoff.max`. What says the same again before
-   * that keeps it open, without trials in between. @default 0: the breaker tries again as after any trip
+   * Where it fires: the breaker stays open for so many milliseconds from now, at most an hour. What says the same again before that keeps it
+   * open, without trials in between. @default 0: the breaker tries again as after any trip
    */
   readonly holdForMs?: number | undefined;
 }
@@ -29,7 +29,7 @@ export interface SignalListener {
 
 /**
  * A trip signal from outside, which policies name in `trip.signal`: a driver that reports a hot GPU, a deployment under way, an alert.
- * Registered in the `signals` of {@link createBreakers}.
+ * Registered in the `signals` of `createBreakers`.
  */
 export interface Signal {
   /**

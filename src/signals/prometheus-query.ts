@@ -42,12 +42,12 @@ export async function askPrometheus(
 }
 
 async function ask(url: string, query: string, headers: QueryHeaders, withinMs: number, signal: AbortSignal): Promise<Sample[]> {
-  const own = typeof headers === 'function' ? await headers() : headers;
+  const own = asHeaders(typeof headers === 'function' ? await headers() : headers);
   const response = await fetch(endpoint(url), {
     method: 'POST',
     // It need not work longer on it than we wait.
     body: new URLSearchParams({ query, timeout: `${Math.ceil(withinMs)}ms` }),
-    headers: { accept: 'application/json', ...own },
+    headers: own,
     // A redirect is a login page, or would take the headers elsewhere.
     redirect: 'manual',
     signal,
@@ -69,13 +69,26 @@ async function readBody(response: Response): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
   let length = 0;
-  // Leaving the loop by throwing cancels the rest.
-  for await (const chunk of response.body ?? []) {
-    length += chunk.byteLength;
-    if (length > MAX_ANSWER) throw new Error(`an answer of over ${MAX_ANSWER / 1024 / 1024} MB`);
-    text += decoder.decode(chunk, { stream: true });
+  try {
+    for await (const chunk of response.body ?? []) {
+      length += chunk.byteLength;
+      if (length > MAX_ANSWER) break; // cancels the rest
+      text += decoder.decode(chunk, { stream: true });
+    }
+  } catch (error) {
+    throw new Error(`the answer broke off: ${reasonOf(error)}`, { cause: error });
   }
+  if (length > MAX_ANSWER) throw new Error(`an answer of over ${MAX_ANSWER / 1024 / 1024} MB`);
   return text + decoder.decode();
+}
+
+/** What fetch says of headers that it refuses quotes them, and they are secret. */
+function asHeaders(given: Readonly<Record<string, string>>): Headers {
+  try {
+    return new Headers({ accept: 'application/json', ...given });
+  } catch {
+    throw new Error('the headers cannot be sent: a name or a value has characters that HTTP forbids');
+  }
 }
 
 /** `fetch failed` says nothing; its cause does. */

@@ -16,6 +16,7 @@ const policies = blocks.filter(({ language }) => language === 'yaml');
 function asLocalProgram(code: string): string {
   return code
     .replaceAll("'grpc-breaker/testing'", "'../../src/testing/index.ts'")
+    .replaceAll("'grpc-breaker/prometheus'", "'../../src/prometheus.ts'")
     .replaceAll("'grpc-breaker'", "'../../src/index.ts'")
     .replaceAll('node_modules/grpc-breaker/protos', 'protos');
 }

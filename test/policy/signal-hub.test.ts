@@ -90,8 +90,11 @@ describe('a signal that fires', () => {
   it('may hold breakers open until it speaks again', () => {
     const { hot, clock, breakerOf } = rig();
     const breaker = breakerOf('a.Hot');
-    hot.say({ ...FIRING, holdForMs: 3_000 });
-    expect(breaker.snapshot().retryInMs).toBeGreaterThanOrEqual(3_000);
+    // Longer than any backoff.
+    hot.say({ ...FIRING, holdForMs: 20_000 });
+    expect(breaker.snapshot().retryInMs).toBe(20_000);
+    clock.advance(18_000);
+    expect(breaker.tryAcquire()).toBeNull();
     clock.advance(2_000);
     hot.say({ ...FIRING, holdForMs: 3_000 });
     expect(breaker.snapshot().retryInMs).toBe(3_000);
@@ -184,8 +187,11 @@ describe('a signal that fails', () => {
     const { hot, breakerOf } = rig();
     const breaker = breakerOf('a.Hot');
     hot.say({ firing: true, message: { toString: () => 7 }, value: 'hot', threshold: null, holdForMs: 'long' });
+    hot.say({ firing: true, holdForMs: Number.NaN });
+    hot.say({ firing: true, holdForMs: Infinity });
+    hot.say({ firing: true, holdForMs: -5 });
     expect(breaker.snapshot().verdict).toMatchObject({ message: 'fires', value: undefined, threshold: undefined });
-    expect(breaker.snapshot().retryInMs).toBeLessThan(60_000);
+    expect(breaker.snapshot().retryInMs).toBe(3_600_000);
   });
 
   const failing = (subscribe: () => unknown): Signal => ({ subscribe: subscribe as Signal['subscribe'] });

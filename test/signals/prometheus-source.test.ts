@@ -128,7 +128,7 @@ describe('a Prometheus signal', () => {
     [
       'an answer that breaks off',
       (response) => void response.writeHead(200, { 'content-length': 100 }).write('{"st', () => response.destroy()),
-      /./,
+      /the answer broke off: /,
     ],
   ])('takes %s for no answer, and goes on', async (_name, reply, message) => {
     const fake = await prometheusWith(reply);
@@ -174,7 +174,12 @@ describe('a Prometheus signal', () => {
       /no token/,
     ],
     ['hang', () => new Promise(() => {}), /no answer within 100 ms/],
-    ['are none', { 'bad name': 'x' }, /./],
+    ['have a bad name', { 'bad name': 'x' }, /the headers cannot be sent/],
+    [
+      'have a bad value, which it keeps to itself',
+      { authorization: 'Bearer s3cret\nx' },
+      /^the headers cannot be sent: a name or a value has characters that HTTP forbids$/,
+    ],
   ])('takes headers that %s for no answer', async (_name, headers, message) => {
     const fake = await prometheusWith(values(12));
     const { heard, next } = listenTo(sourceOf(headers), { ...CONFIG, url: fake.url });
