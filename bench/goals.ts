@@ -45,6 +45,8 @@ export const GOALS: readonly Goal[] = [
     metric: 'core.slot.failureRate.clock / opossum.noTimeout',
     atMost: 0.4,
   },
+  { what: 'adaptive, of failureRate, slot form', metric: 'core.slot.adaptive / slot.failureRate', atMost: 1.5 },
+  { what: 'adaptive, of failureRate, tryAcquire form', metric: 'core.public.adaptive / public.failureRate', atMost: 1.5 },
   { what: 'interceptor over the no-op class, unary', metric: 'interceptor.unary.ours - noop', atMost: 500 },
   {
     what: 'interceptor over the no-op class, unary, with an OpenTelemetry SDK',
@@ -80,6 +82,7 @@ export const GOALS: readonly Goal[] = [
   { what: 'interceptor of a loopback call, one at a time', metric: 'loopback.one.share', atMost: 1 },
   { what: 'allocation in core, failureRate', metric: 'allocation.slot.failureRate', atMost: 0.05 },
   { what: 'allocation in core, consecutiveFailures', metric: 'allocation.slot.consecutiveFailures', atMost: 0.05 },
+  { what: 'allocation in core, adaptive', metric: 'allocation.slot.adaptive', atMost: 0.05 },
   { what: 'allocation in core, all three conditions', metric: 'allocation.slot.all', atMost: 0.05 },
   { what: '100,000 breakers of a policy, heap and external', metric: 'memory.policy.heap', atMost: 150 },
   { what: '100,000 breakers of a policy, resident', metric: 'memory.policy.rss', atMost: 150 },

@@ -1,5 +1,6 @@
-import { Breaker } from './core/breaker.ts';
+import type { Breaker } from './core/breaker.ts';
 import type { Clock } from './core/clock.ts';
+import { Engine } from './core/engine.ts';
 import { type BreakerOptions, parseBareBreaker } from './policy/breaker-options.ts';
 import { systemClock } from './system-clock.ts';
 import { warn } from './warn.ts';
@@ -31,7 +32,7 @@ export interface BareBreakerDependencies {
 export function createBreaker(options: BareBreakerOptions = {}, dependencies: BareBreakerDependencies = {}): Breaker {
   const { name, config } = parseBareBreaker(options);
   const { clock = systemClock, random = Math.random } = dependencies;
-  return new Breaker(name, config, {
+  return new Engine(name, config, {
     clock,
     random,
     onListenerError: (error, event) => warn(`a listener of breaker ${name} failed on its ${event.type} event`, error),

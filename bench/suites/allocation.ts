@@ -10,6 +10,7 @@ import { emptySlot, OUTCOMES, refused, STEP_MS, settlePermit } from './core/call
 const CONDITIONS = {
   failureRate: { failureRate: {} },
   consecutiveFailures: { consecutiveFailures: 5 },
+  adaptive: { adaptive: {} },
   all: { consecutiveFailures: 5, failureRate: { window: { calls: 100 } }, slowCallRate: { slowerThan: '25ms' } },
 } as const satisfies Record<string, BareBreakerOptions['trip']>;
 

@@ -1,10 +1,7 @@
-import type { Clock } from './clock.ts';
-import type { BreakerDependencies, OverrideOptions } from './dependencies.ts';
-import { Engine } from './engine.ts';
+import type { OverrideOptions } from './dependencies.ts';
 import type { BreakerListener } from './events.ts';
-import type { BreakerConfig } from './options.ts';
 import type { Outcome } from './outcome.ts';
-import { Permit, type PermitSlot } from './permit.ts';
+import type { Permit, PermitSlot } from './permit.ts';
 import type { BreakerSnapshot, Rejection } from './snapshot.ts';
 import type { Mode, Override, State } from './state.ts';
 import type { SignalVerdict, Verdict } from './verdict.ts';
@@ -13,147 +10,72 @@ import type { SignalVerdict, Verdict } from './verdict.ts';
  * Lets calls through, hears how they ended, and stops letting them through when the dependency is sick.
  * Pure and synchronous: no timers, no I/O; the end of an open period, of a lease and of an override is seen on the next call or snapshot.
  */
-export class Breaker {
+export interface Breaker {
   /** Its name, in events and snapshots. */
   readonly name: string;
   /** Enforce, observe or off. */
   readonly mode: Mode;
-  readonly #clock: Clock;
-  readonly #engine: Engine;
-
-  /** Use `createBreaker`, which takes durations such as `5s` and fills in the defaults. @internal */
-  constructor(name: string, config: BreakerConfig, dependencies: BreakerDependencies) {
-    this.name = name;
-    this.mode = config.mode;
-    this.#clock = dependencies.clock;
-    this.#engine = new Engine(name, config, dependencies);
-  }
-
   /** The state now. An open breaker whose open period is over stays `open` until a call comes; see `trialDue` in the snapshot. */
-  get state(): State {
-    return this.#engine.state;
-  }
-
+  readonly state: State;
   /** Why it is in this state; undefined before the first change. */
-  get verdict(): Verdict | undefined {
-    return this.#engine.verdict;
-  }
-
+  readonly verdict: Verdict | undefined;
   /** From this age on, in milliseconds, a call under way is slow for some condition; Infinity where none looks at durations, or none knows yet. */
-  get inFlightLimitMs(): number {
-    return this.#engine.inFlightLimitMs;
-  }
-
+  readonly inFlightLimitMs: number;
   /** The usual latency (a high percentile) in milliseconds, as `adaptive` has learned it; undefined without. */
-  get usualLatencyMs(): number | undefined {
-    return this.#engine.usualLatencyMs;
-  }
-
+  readonly usualLatencyMs: number | undefined;
   /** Nobody would miss it: closed, no call under way, no override. @internal */
-  get isIdle(): boolean {
-    return this.#engine.isIdle;
-  }
-
+  readonly isIdle: boolean;
   /** Nothing that it remembers speaks against its dependency. @internal */
-  isSpotless(nowMs: number): boolean {
-    return this.#engine.isSpotless(nowMs);
-  }
-
+  isSpotless(nowMs: number): boolean;
   /** Open, but nobody has come for the trial that is due. @internal */
-  isAbandoned(nowMs: number): boolean {
-    return this.#engine.isAbandoned(nowMs);
-  }
-
+  isAbandoned(nowMs: number): boolean;
   /**
    * Asks for permission to call: a permit to settle when the call has ended, or null when it is refused.
    * @param deadlineMs - milliseconds left until the call's deadline; a trial in half-open is waited for that long, and at most for `lease`
    */
-  tryAcquire(deadlineMs: number = Infinity): Permit | null {
-    const engine = this.#engine;
-    const permit = new Permit(this);
-    return engine.acquire(permit, engine.isPassing ? 0 : this.#clock.now(), deadlineMs) ? permit : null;
-  }
-
+  tryAcquire(deadlineMs?: number): Permit | null;
   /**
    * As {@link Breaker.tryAcquire}, with a slot of the caller's for the permit and the time on the breaker's clock, so that nothing is
    * allocated or read; false when the call is refused. Without a deadline, `deadlineMs` is Infinity.
    */
-  acquire(slot: PermitSlot, nowMs: number, deadlineMs: number): boolean {
-    return this.#engine.acquire(slot, nowMs, deadlineMs);
-  }
-
+  acquire(slot: PermitSlot, nowMs: number, deadlineMs: number): boolean;
   /**
    * Takes in how a call ended; does nothing for a slot without a permit.
    * @param durationMs - how long it took, in milliseconds; below 0 where that is not known, because this process itself held it up
    * @param nowMs - the time on the breaker's clock; without it the clock is read
    * @param code - what its caller calls its end, such as a gRPC status code, for verdicts
    */
-  settle(slot: PermitSlot, outcome: Outcome, durationMs: number, nowMs?: number, code: number = -1): void {
-    this.#engine.settle(slot, outcome, durationMs, nowMs, code);
-  }
-
+  settle(slot: PermitSlot, outcome: Outcome, durationMs: number, nowMs?: number, code?: number): void;
   /** A call that is still under way has been answered: the first message of a stream. A trial that outlives its lease has succeeded then. */
-  answered(slot: PermitSlot): void {
-    this.#engine.answered(slot);
-  }
-
+  answered(slot: PermitSlot): void;
   /**
    * A call is still under way at an age over {@link Breaker.inFlightLimitMs}: that is evidence of slowness now, and will not count again.
    * @returns true when nothing more is to be learned from this call before it ends
    */
-  watch(slot: PermitSlot, ageMs: number, nowMs: number): boolean {
-    return this.#engine.watch(slot, ageMs, nowMs);
-  }
-
+  watch(slot: PermitSlot, ageMs: number, nowMs: number): boolean;
   /**
    * The server asks to be left alone (gRPC's retry pushback, google.rpc.RetryInfo): an open period lasts at least that long, and at most
    * `backoff.max`. Anything but a positive number of milliseconds is ignored.
    */
-  pushBack(ms: number, nowMs: number): void {
-    this.#engine.pushBack(ms, nowMs);
-  }
-
+  pushBack(ms: number, nowMs: number): void;
   /** Why a call is refused at this moment, for the error that its caller gets. */
-  rejection(nowMs: number): Rejection {
-    return this.#engine.rejection(nowMs);
-  }
-
+  rejection(nowMs: number): Rejection;
   /** How it stands now. */
-  snapshot(): BreakerSnapshot {
-    return this.#engine.snapshot();
-  }
-
+  snapshot(): BreakerSnapshot;
   /** Hears the events from now on, until the returned function is called. */
-  subscribe(listener: BreakerListener): () => void {
-    return this.#engine.subscribe(listener);
-  }
-
+  subscribe(listener: BreakerListener): () => void;
   /**
    * Sets a person's decision above the breaker's judgement, or takes it back with null: `forcedOpen` refuses every call, `forcedClosed` none.
    * Taken back, a breaker that was forced open lets trials through first. @throws TypeError for anything else
    */
-  override(override: Override | null, options: OverrideOptions = {}): void {
-    if (override !== null && override !== 'forcedOpen' && override !== 'forcedClosed') {
-      throw new TypeError(`${String(override)} is not an override; expected forcedOpen, forcedClosed or null`);
-    }
-    this.#engine.override(override, options);
-  }
-
+  override(override: Override | null, options?: OverrideOptions): void;
   /** Opens the breaker, for a reason that the caller knows. False when it did not open: it is open already, has an override, or is off. */
-  trip(reason: string): boolean {
-    return this.#engine.trip({ reason: 'manual', message: reason }, 0);
-  }
-
+  trip(reason: string): boolean;
   /**
    * Opens the breaker because a signal from outside says so. False when it did not open, as for {@link Breaker.trip}.
    * @param holdForMs - it stays open for at least so many milliseconds, also where it is open already: until the signal speaks again
    */
-  tripBySignal(signal: Omit<SignalVerdict, 'reason' | 'evidence'>, holdForMs: number = 0): boolean {
-    return this.#engine.trip({ reason: 'signal', ...signal }, holdForMs);
-  }
-
+  tripBySignal(signal: Omit<SignalVerdict, 'reason' | 'evidence'>, holdForMs?: number): boolean;
   /** As new: closed, nothing remembered or learned, no override. Counts stay. */
-  reset(): void {
-    this.#engine.reset();
-  }
+  reset(): void;
 }

@@ -1,52 +1,52 @@
 import { Admission } from './admission/admission.ts';
+import type { Breaker } from './breaker.ts';
 import type { Clock } from './clock.ts';
 import type { BreakerDependencies, OverrideOptions } from './dependencies.ts';
 import { type BreakerListener, EventQueue } from './events.ts';
 import type { BreakerConfig } from './options.ts';
 import type { Outcome } from './outcome.ts';
-import { NO_PERMIT, type PermitSlot, UNJUDGED } from './permit.ts';
-import { type Decision, HalfOpen } from './recovery/half-open.ts';
-import { OpenPeriod } from './recovery/open-period.ts';
+import { NO_PERMIT, Permit, type PermitIssuer, type PermitSlot, UNJUDGED } from './permit.ts';
+import type { Decision } from './recovery/half-open.ts';
+import { Recovery } from './recovery/recovery.ts';
 import type { BreakerSnapshot, Rejection } from './snapshot.ts';
-import type { Override, RejectionReason, State } from './state.ts';
-import { StateMachine } from './state-machine.ts';
+import type { Mode, Override, RejectionReason, State } from './state.ts';
+import { type StateListener, StateMachine } from './state-machine.ts';
+import { takeSnapshot } from './take-snapshot.ts';
 import { Tally } from './tally.ts';
 import { Judge } from './trip/judge.ts';
-import type { OpeningVerdict, Verdict } from './verdict.ts';
+import type { OpeningVerdict, SignalVerdict, Verdict } from './verdict.ts';
 
 /**
- * How a breaker decides; `Breaker` is its surface, where each method is explained. Here the parts meet: the state machine, the judge of closed
- * and the trials of half-open, admission, and the length of open periods.
+ * How a breaker decides. Here the parts meet: the state machine, the judge of closed and the trials of half-open, admission, and the length of
+ * open periods. The rarely needed ones are made when they are needed.
  */
-export class Engine {
-  readonly #name: string;
+export class Engine implements Breaker, PermitIssuer, StateListener {
+  readonly name: string;
+  readonly mode: Mode;
   readonly #config: BreakerConfig;
   readonly #clock: Clock;
   readonly #judge: Judge;
-  readonly #admission: Admission;
-  readonly #openPeriod: OpenPeriod;
+  readonly #random: () => number;
+  #admission: Admission | undefined;
+  #recovery: Recovery | undefined;
   readonly #tally = new Tally();
   readonly #events: EventQueue;
   readonly #machine: StateMachine;
-  #halfOpen: HalfOpen | undefined;
   /** Closed, judged, without an override, and nothing is refused: calls pass without a look at the clock. */
   #passing: boolean;
-  /** When the outage began that is not over yet. */
-  #outageSinceMs = 0;
 
   constructor(name: string, config: BreakerConfig, dependencies: BreakerDependencies) {
     const { clock, random, onEvent, onListenerError } = dependencies;
-    this.#name = name;
+    this.name = name;
+    this.mode = config.mode;
     this.#config = config;
     this.#clock = clock;
+    this.#random = random;
     this.#events = new EventQueue(onListenerError, onEvent);
     this.#judge = new Judge(config.trip);
-    this.#admission = new Admission(config, random);
-    this.#openPeriod = new OpenPeriod(config, random);
-    this.#machine = new StateMachine(name, config.mode, clock.now(), this.#events, (from, to, nowMs) =>
-      this.#enter(from, to, nowMs),
-    );
-    this.#passing = config.mode !== 'off' && this.#admission.isFree;
+    if (config.shed !== undefined || config.maxConcurrent !== Infinity) this.#admission = new Admission(config, random);
+    this.#machine = new StateMachine(name, config.mode, clock.now(), this.#events, this);
+    this.#passing = config.mode !== 'off' && this.#admission === undefined;
   }
 
   get state(): State {
@@ -77,9 +77,9 @@ export class Engine {
     return this.#machine.override === null && this.#machine.isTrialDue(nowMs);
   }
 
-  /** Calls pass without a look at the clock. */
-  get isPassing(): boolean {
-    return this.#passing;
+  tryAcquire(deadlineMs: number = Infinity): Permit | null {
+    const permit = new Permit(this);
+    return this.acquire(permit, this.#passing ? 0 : this.#clock.now(), deadlineMs) ? permit : null;
   }
 
   acquire(slot: PermitSlot, nowMs: number, deadlineMs: number): boolean {
@@ -91,7 +91,7 @@ export class Engine {
     return true;
   }
 
-  settle(slot: PermitSlot, outcome: Outcome, durationMs: number, nowMs: number | undefined, code: number): void {
+  settle(slot: PermitSlot, outcome: Outcome, durationMs: number, nowMs?: number, code: number = -1): void {
     const generation = slot.permitGeneration;
     if (generation === NO_PERMIT) return;
     slot.permitGeneration = NO_PERMIT;
@@ -100,13 +100,14 @@ export class Engine {
     if (generation !== machine.generation) return;
     const now = nowMs ?? this.#clock.now();
     if (machine.override !== null) this.#passTime(now);
-    if (outcome === 'ignored') this.#halfOpen?.giveBack(slot.permitTrial);
+    if (outcome === 'ignored') this.#recovery?.trials.giveBack(slot.permitTrial);
     else if (machine.state === 'halfOpen') this.#settleTrial(slot.permitTrial, outcome, durationMs, now, code);
     else this.#settleClosed(slot, outcome, durationMs, now, code);
   }
 
   answered(slot: PermitSlot): void {
-    if (slot.permitTrial >= 0 && slot.permitGeneration === this.#machine.generation) this.#halfOpen?.answer(slot.permitTrial);
+    if (slot.permitTrial >= 0 && slot.permitGeneration === this.#machine.generation)
+      this.#recovery?.trials.answer(slot.permitTrial);
   }
 
   watch(slot: PermitSlot, ageMs: number, nowMs: number): boolean {
@@ -119,51 +120,39 @@ export class Engine {
   }
 
   pushBack(ms: number, nowMs: number): void {
-    this.#machine.stayOpenUntil(this.#openPeriod.pushBack(ms, nowMs));
+    this.#machine.stayOpenUntil(this.#afterTrip.periods.pushBack(ms, nowMs));
   }
 
   rejection(nowMs: number): Rejection {
-    const { refusal } = this.#machine.state === 'closed' ? this.#admission : this.#machine;
+    const { refusal } = this.#machine.state === 'closed' ? (this.#admission ?? this.#machine) : this.#machine;
     return { reason: refusal, retryInMs: this.#retryInMs(nowMs), verdict: this.#machine.verdict };
   }
 
   snapshot(): BreakerSnapshot {
     const now = this.#clock.now();
     this.#passTime(now);
-    const { state, override, sinceMs, verdict } = this.#machine;
-    return {
-      name: this.#name,
-      state,
-      mode: this.#config.mode,
-      override,
-      inStateMs: now - sinceMs,
-      verdict,
-      trialDue: this.#machine.isTrialDue(now),
-      retryInMs: this.#retryInMs(now),
-      admittedShare: state === 'closed' ? this.#admission.share(now) : 0,
-      inFlight: this.#tally.inFlight,
-      counts: this.#tally.counts(),
-      conditions: this.#judge.snapshot(now),
-    };
+    const parts = { name: this.name, mode: this.mode, machine: this.#machine, admission: this.#admission };
+    return takeSnapshot({ ...parts, tally: this.#tally, judge: this.#judge, retryInMs: this.#retryInMs(now) }, now);
   }
 
   subscribe(listener: BreakerListener): () => void {
     return this.#events.add(listener);
   }
 
-  override(override: Override | null, options: OverrideOptions): void {
+  override(override: Override | null, options: OverrideOptions = {}): void {
+    if (override !== null && override !== 'forcedOpen' && override !== 'forcedClosed') {
+      throw new TypeError(`${String(override)} is not an override; expected forcedOpen, forcedClosed or null`);
+    }
     const now = this.#clock.now();
     this.#setOverride(override, options.reason ?? 'by code', now + (options.forMs ?? Infinity), now);
   }
 
-  trip(verdict: OpeningVerdict, holdForMs: number): boolean {
-    const now = this.#clock.now();
-    this.#passTime(now);
-    const { state, override } = this.#machine;
-    if (override !== null || this.#config.mode === 'off') return false;
-    if (state === 'open') this.#machine.stayOpenUntil(now + holdForMs);
-    else this.#open(verdict, now, holdForMs);
-    return state !== 'open';
+  trip(reason: string): boolean {
+    return this.#trip({ reason: 'manual', message: reason }, 0);
+  }
+
+  tripBySignal(signal: Omit<SignalVerdict, 'reason' | 'evidence'>, holdForMs: number = 0): boolean {
+    return this.#trip({ reason: 'signal', ...signal }, holdForMs);
   }
 
   reset(): void {
@@ -171,14 +160,34 @@ export class Engine {
     const machine = this.#machine;
     if (machine.override !== null) this.#setOverride(null, 'reset', Infinity, now);
     this.#judge.forget();
-    this.#admission.clear();
+    this.#admission?.clear();
     if (machine.state !== 'closed') machine.change('closed', { reason: 'reset' }, now);
     else {
       machine.generation++;
-      this.#admission.cancelRamp();
+      this.#admission?.cancelRamp();
       this.#look();
     }
-    this.#openPeriod.reset();
+    this.#recovery?.periods.reset();
+  }
+
+  /** @internal */
+  stateChanged(from: State, to: State, nowMs: number): void {
+    if (from === 'closed') this.#afterTrip.outageBegins(nowMs);
+    this.#judge.clear(); // Evidence does not outlive a state.
+    this.#admission?.cancelRamp();
+    if (to === 'halfOpen') this.#afterTrip.trials.begin();
+    else if (to === 'closed') this.#close(nowMs);
+    this.#look();
+  }
+
+  #trip(verdict: OpeningVerdict, holdForMs: number): boolean {
+    const now = this.#clock.now();
+    this.#passTime(now);
+    const { state, override } = this.#machine;
+    if (override !== null || this.mode === 'off') return false;
+    if (state === 'open') this.#machine.stayOpenUntil(now + holdForMs);
+    else this.#open(verdict, now, holdForMs);
+    return state !== 'open';
   }
 
   #acquireWithCare(slot: PermitSlot, nowMs: number, deadlineMs: number): boolean {
@@ -192,17 +201,17 @@ export class Engine {
     // Asked last: a listener of the change may have closed it.
     if (machine.state === 'closed') return this.#acquireClosed(slot, nowMs);
     if (machine.state === 'halfOpen') {
-      slot.permitTrial = this.#trials.grant(nowMs, deadlineMs);
+      slot.permitTrial = this.#afterTrip.trials.grant(nowMs, deadlineMs);
       if (slot.permitTrial >= 0) return this.#admit(slot, machine.generation);
     }
     return this.#refuse(slot, this.#machine.refusal);
   }
 
   #acquireClosed(slot: PermitSlot, nowMs: number): boolean {
-    if (this.#config.mode === 'off') return this.#admit(slot, UNJUDGED);
+    if (this.mode === 'off') return this.#admit(slot, UNJUDGED);
     // A person who forced it closed wants every call to pass.
-    const isRefused = this.#machine.override === null && this.#admission.refuses(this.#tally.inFlight, nowMs);
-    return isRefused ? this.#refuse(slot, this.#admission.refusal) : this.#admit(slot, this.#machine.generation);
+    const isRefused = this.#machine.override === null && this.#admission?.refuses(this.#tally.inFlight, nowMs) === true;
+    return isRefused ? this.#refuse(slot, this.#admission?.refusal ?? 'ramp') : this.#admit(slot, this.#machine.generation);
   }
 
   #admit(slot: PermitSlot, generation: number): true {
@@ -213,7 +222,7 @@ export class Engine {
 
   /** Observing, the call passes all the same, but what becomes of it is not judged. */
   #refuse(slot: PermitSlot, reason: RejectionReason): boolean {
-    if (this.#config.mode === 'observe' && this.#machine.override === null) {
+    if (this.mode === 'observe' && this.#machine.override === null) {
       this.#tally.wouldReject++;
       return this.#admit(slot, UNJUDGED);
     }
@@ -223,11 +232,11 @@ export class Engine {
   }
 
   #retryInMs(nowMs: number): number {
-    return this.#machine.state === 'halfOpen' ? this.#trials.nextTrialInMs(nowMs) : this.#machine.openForMs(nowMs);
+    return this.#machine.state === 'halfOpen' ? this.#afterTrip.trials.nextTrialInMs(nowMs) : this.#machine.openForMs(nowMs);
   }
 
   #settleClosed(slot: PermitSlot, outcome: Outcome, durationMs: number, nowMs: number, code: number): void {
-    const rampFailed = this.#passing ? undefined : this.#admission.record(outcome, nowMs);
+    const rampFailed = this.#passing ? undefined : this.#admission?.record(outcome, nowMs);
     const met = this.#judge.record(slot, outcome === 'failure', durationMs, nowMs, code);
     if (this.#machine.override !== null) return;
     if (met !== undefined) this.#open(met.verdict(nowMs), nowMs);
@@ -237,7 +246,7 @@ export class Engine {
   #settleTrial(ticket: number, outcome: Outcome, durationMs: number, nowMs: number, code: number): void {
     const failed = outcome === 'failure';
     if (failed || durationMs > this.#judge.slowerThanMs) this.#judge.note(failed, durationMs, nowMs, code);
-    this.#decide(this.#trials.settle(ticket, failed, durationMs, nowMs), nowMs);
+    this.#decide(this.#afterTrip.trials.settle(ticket, failed, durationMs, nowMs), nowMs);
   }
 
   #decide(decision: Decision | undefined, nowMs: number): void {
@@ -249,8 +258,8 @@ export class Engine {
   #passTime(nowMs: number): void {
     const machine = this.#machine;
     if (machine.override !== null && nowMs >= machine.overrideUntilMs) this.#setOverride(null, 'expired', Infinity, nowMs);
-    if (machine.state === 'halfOpen') this.#decide(this.#trials.expire(nowMs), nowMs);
-    if (this.#admission.endRamp(nowMs)) this.#look();
+    if (machine.state === 'halfOpen') this.#decide(this.#afterTrip.trials.expire(nowMs), nowMs);
+    if (this.#admission?.endRamp(nowMs) === true) this.#look();
   }
 
   #setOverride(override: Override | null, reason: string, untilMs: number, nowMs: number): void {
@@ -262,36 +271,26 @@ export class Engine {
 
   #open(verdict: OpeningVerdict, nowMs: number, atLeastMs = 0): void {
     const evidence = this.#judge.evidence();
-    const openForMs = Math.max(this.#openPeriod.next(nowMs), atLeastMs);
+    const openForMs = Math.max(this.#afterTrip.periods.next(nowMs), atLeastMs);
     this.#machine.change('open', evidence === undefined ? verdict : { ...verdict, evidence }, nowMs, openForMs);
-  }
-
-  /** Follows a change of state. */
-  #enter(from: State, to: State, nowMs: number): void {
-    if (from === 'closed') this.#outageSinceMs = nowMs;
-    this.#judge.clear(); // Evidence does not outlive a state.
-    this.#admission.cancelRamp();
-    if (to === 'halfOpen') this.#trials.begin();
-    else if (to === 'closed') this.#close(nowMs);
-    this.#look();
   }
 
   #close(nowMs: number): void {
     const reason = this.#machine.verdict?.reason;
-    if (reason === 'forced' || reason === 'reset') return this.#openPeriod.reset();
-    this.#openPeriod.closed(nowMs);
-    const rampMs = Math.min(this.#config.rampUpMs, nowMs - this.#outageSinceMs);
-    if (rampMs > 0) this.#admission.beginRamp(nowMs, rampMs);
+    const rampMs = this.#afterTrip.outageEnds(reason === 'forced' || reason === 'reset', nowMs);
+    if (rampMs <= 0) return;
+    this.#admission ??= new Admission(this.#config, this.#random);
+    this.#admission.beginRamp(nowMs, rampMs);
   }
 
   /** Sees whether calls pass unasked from now on. */
   #look(): void {
-    this.#passing = this.#machine.isPlainlyClosed && this.#admission.isFree;
-    this.#judge.adaptive?.hurry(this.#admission.isRamping);
+    this.#passing = this.#machine.isPlainlyClosed && this.#admission?.isFree !== false;
+    this.#judge.adaptive?.hurry(this.#admission?.isRamping === true);
   }
 
-  get #trials(): HalfOpen {
-    this.#halfOpen ??= new HalfOpen(this.#config, this.#judge);
-    return this.#halfOpen;
+  get #afterTrip(): Recovery {
+    this.#recovery ??= new Recovery(this.#config, this.#judge, this.#random);
+    return this.#recovery;
   }
 }

@@ -4,14 +4,16 @@ import { isLegalTransition } from './transition.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Told of a change of state before its event goes out. */
-export type ChangeHandler = (from: State, to: State, nowMs: number) => void;
+export interface StateListener {
+  stateChanged(from: State, to: State, nowMs: number): void;
+}
 
 /** In which state a breaker is, since when and why, and what a person has said: every change of state goes through here. */
 export class StateMachine {
   readonly #name: string;
   readonly #mode: Mode;
   readonly #events: EventQueue;
-  readonly #onChange: ChangeHandler;
+  readonly #listener: StateListener;
   state: State = 'closed';
   /** Counts changes: a result of an earlier generation is not judged. */
   generation = 1;
@@ -21,11 +23,11 @@ export class StateMachine {
   override: Override | null = null;
   overrideUntilMs = Infinity;
 
-  constructor(name: string, mode: Mode, nowMs: number, events: EventQueue, onChange: ChangeHandler) {
+  constructor(name: string, mode: Mode, nowMs: number, events: EventQueue, listener: StateListener) {
     this.#name = name;
     this.#mode = mode;
     this.#events = events;
-    this.#onChange = onChange;
+    this.#listener = listener;
     this.sinceMs = nowMs;
   }
 
@@ -66,7 +68,7 @@ export class StateMachine {
     this.sinceMs = nowMs;
     this.verdict = verdict;
     if (to === 'open') this.openUntilMs = nowMs + openForMs;
-    this.#onChange(from, to, nowMs);
+    this.#listener.stateChanged(from, to, nowMs);
     const event = { breaker: this.#name, from, to, verdict, atMs: nowMs, lastedMs, openForMs, mode: this.#mode };
     this.#events.emit({ type: 'transition', ...event });
   }

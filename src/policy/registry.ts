@@ -1,5 +1,6 @@
-import { Breaker } from '../core/breaker.ts';
+import type { Breaker } from '../core/breaker.ts';
 import type { BreakerDependencies } from '../core/dependencies.ts';
+import { Engine } from '../core/engine.ts';
 import type { MethodPolicy } from './policy.ts';
 
 /** The name that breakers beyond the bound share, as OpenTelemetry calls its overflow. */
@@ -86,7 +87,7 @@ export class BreakerRegistry {
   }
 
   #create(name: string, key: string, policy: MethodPolicy, target: string, method: string, isOverflow = false): BreakerEntry {
-    const breaker = new Breaker(name, policy.breaker, this.#dependencies);
+    const breaker = new Engine(name, policy.breaker, this.#dependencies);
     const fallbacks = policy.fallback === undefined ? NO_FALLBACKS : new Map<string, number>();
     return { breaker, key, policy, target, method, fallbacks, isOverflow, stallsIgnored: 0, evicted: false, recentlyUsed: true };
   }

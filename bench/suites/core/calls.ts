@@ -12,7 +12,7 @@ export const STEP_MS = 0.01;
 
 /** A place for a permit. */
 export function emptySlot({ NO_PERMIT }: PackageEntry): PermitSlot {
-  return { permitGeneration: NO_PERMIT, permitTrial: -1 };
+  return { permitGeneration: NO_PERMIT, permitTrial: -1, permitSlow: 0 };
 }
 
 /** The public way to say how a call ended. */

@@ -8,8 +8,10 @@ import { withoutClock } from './without-clock.ts';
 const COSTS: Readonly<Record<string, string>> = {
   'slot.failureRate': 'slot form, failureRate, time given',
   'slot.consecutiveFailures': 'slot form, consecutiveFailures, time given',
+  'slot.adaptive': 'slot form, adaptive, time given',
   'public.failureRate': 'tryAcquire form, failureRate, clock for free',
   'public.consecutiveFailures': 'tryAcquire form, consecutiveFailures, clock for free',
+  'public.adaptive': 'tryAcquire form, adaptive, clock for free',
   clock: 'one look at the system clock',
   'slot.failureRate.clock': 'slot form, failureRate, two looks at the clock (as the interceptor)',
   'public.failureRate.clock': 'tryAcquire form, failureRate, one look at the clock (its own)',
@@ -36,7 +38,8 @@ const OURS = [
 export async function suite({ entry, rounds }: SuiteContext): Promise<Measurement[]> {
   const result = await pairedRounds([...withoutClock(entry), ...withClock(entry), ...aroundAction(entry)], rounds);
   const costs = Object.entries(COSTS).map(([name, what]) => measurement(`core.${name}`, what, 'ns', result.cost(name)));
-  return [...costs, ...PEERS.flatMap((peer) => OURS.map((ours) => ratio(result, ours, peer)))];
+  const adaptive = [ratio(result, 'slot.adaptive', 'slot.failureRate'), ratio(result, 'public.adaptive', 'public.failureRate')];
+  return [...costs, ...adaptive, ...PEERS.flatMap((peer) => OURS.map((ours) => ratio(result, ours, peer)))];
 }
 
 function ratio(result: PairedResult, ours: string, peer: string): Measurement {

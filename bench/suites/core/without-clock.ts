@@ -8,8 +8,10 @@ export function withoutClock(entry: PackageEntry): Subject[] {
   return [
     slotSubject(entry, 'slot.failureRate', { trip: { failureRate: {} } }),
     slotSubject(entry, 'slot.consecutiveFailures', { trip: { consecutiveFailures: 5 } }),
+    slotSubject(entry, 'slot.adaptive', { trip: { adaptive: {} } }),
     publicSubject(entry, 'public.failureRate', { trip: { failureRate: {} } }),
     publicSubject(entry, 'public.consecutiveFailures', { trip: { consecutiveFailures: 5 } }),
+    publicSubject(entry, 'public.adaptive', { trip: { adaptive: {} } }),
   ];
 }
 

@@ -9,10 +9,11 @@ const QUIET_MS = 10_000;
 /** Numbers that are kept of a call. */
 const FIELDS = 4;
 
-/** The failed and slow calls of late, for verdicts. Costs nothing until there is one. */
+/** The failed and slow calls of late, for verdicts. Costs nothing until there is one, and little after. */
 export class BadCalls {
-  readonly #ring = new Float64Array(KEPT * FIELDS);
-  readonly #codes = new Map<number, number>();
+  /** Not a typed array, which costs 200 bytes more a breaker: it grows with the first calls. */
+  readonly #ring: number[] = [];
+  #codes: Map<number, number> | undefined;
   #count = 0;
   #firstMs = 0;
   #lastMs = Number.NEGATIVE_INFINITY;
@@ -21,26 +22,37 @@ export class BadCalls {
   add(failed: boolean, durationMs: number, code: number, nowMs: number): void {
     if (nowMs - this.#lastMs > QUIET_MS) this.#begin(nowMs);
     this.#lastMs = nowMs;
-    this.#ring.set([nowMs, durationMs, failed ? 1 : 0, code], (this.#count % KEPT) * FIELDS);
+    const ring = this.#ring;
+    const at = (this.#count % KEPT) * FIELDS;
+    ring[at] = nowMs;
+    ring[at + 1] = durationMs;
+    ring[at + 2] = failed ? 1 : 0;
+    ring[at + 3] = code;
     this.#count++;
-    if (failed && code >= 0) this.#codes.set(code, (this.#codes.get(code) ?? 0) + 1);
+    if (failed && code >= 0) this.#addCode(code);
   }
 
   /** What was seen. */
   evidence(): Evidence {
     const calls: BadCall[] = [];
     for (let at = Math.max(0, this.#count - KEPT); at < this.#count; at++) calls.push(this.#call(at % KEPT));
-    return { spanMs: this.#lastMs - this.#firstMs, bad: this.#count, codes: Object.fromEntries(this.#codes), calls };
+    const codes = Object.fromEntries(this.#codes ?? []);
+    return { spanMs: this.#lastMs - this.#firstMs, bad: this.#count, codes, calls };
   }
 
   #begin(nowMs: number): void {
     this.#count = 0;
-    this.#codes.clear();
+    this.#codes = undefined;
     this.#firstMs = nowMs;
   }
 
+  #addCode(code: number): void {
+    this.#codes ??= new Map();
+    this.#codes.set(code, (this.#codes.get(code) ?? 0) + 1);
+  }
+
   #call(place: number): BadCall {
-    const [atMs = 0, durationMs = 0, failed, code = -1] = this.#ring.subarray(place * FIELDS, (place + 1) * FIELDS);
+    const [atMs = 0, durationMs = 0, failed, code = -1] = this.#ring.slice(place * FIELDS, (place + 1) * FIELDS);
     return { atMs, durationMs, failed: failed === 1, code };
   }
 }

@@ -1,9 +1,107 @@
 import type { LatencySloConfig } from '../options.ts';
-import { SlowCallRate } from './slow-call-rate.ts';
+import type { LatencySloVerdict } from '../verdict.ts';
+import { createLatencyWindow, type LatencyWindow, percentileMs } from '../window/latency-window.ts';
+import type { ConditionSnapshot, LatencySnapshot, TripCondition } from './condition.ts';
+import { TimeUniformBound } from './time-uniform-bound.ts';
 
-/** Placeholder of the main author until the real one stands here. */
-export class LatencySlo extends SlowCallRate {
+/**
+ * Met when a percentile of the latencies in the window is over its limit, and chance does not explain it.
+ *
+ * Both are decided from exact counts of calls over the limit; the histogram is for people. A percentile P is over the limit when more than
+ * a share of 1 - P is slower. That happens by chance every few hundred calls to a dependency whose percentile is just at the limit, so a
+ * {@link TimeUniformBound} has to agree. Its evidence may reach back beyond the window, but not over a time in which the window
+ * was empty: a small window must not be blind to a small excess that lasts.
+ *
+ * A failed call that was faster than the limit says nothing of latency, and is left out.
+ */
+export class LatencySlo implements TripCondition {
+  readonly #config: LatencySloConfig;
+  readonly #window: LatencyWindow;
+  readonly #bound: TimeUniformBound;
+  /** The share of slower calls that the percentile allows. */
+  readonly #allowed: number;
+  readonly slowerThanMs: number;
+
   constructor(config: LatencySloConfig) {
-    super({ ...config, slowerThanMs: config.limitMs, threshold: 0.5 });
+    this.#config = config;
+    this.#allowed = 1 - config.percentile;
+    this.#window = createLatencyWindow(config.window, config.limitMs);
+    this.#bound = new TimeUniformBound(this.#allowed, 1 - config.confidence);
+    this.slowerThanMs = config.limitMs;
+  }
+
+  /** Bytes of its arrays: they stay the same, whatever is recorded. */
+  get byteLength(): number {
+    return this.#window.byteLength;
+  }
+
+  record(failed: boolean, durationMs: number, nowMs: number, wasSlow: boolean): boolean {
+    if (wasSlow) {
+      // Counted already; only the histogram did not know how long it would take.
+      this.#window.putRight(durationMs, nowMs);
+      return false;
+    }
+    // Not known (negative, or not a number); or an error that came fast.
+    if (!(durationMs >= 0) || (failed && durationMs <= this.slowerThanMs)) return false;
+    this.#advance(nowMs);
+    if (this.#window.record(durationMs, nowMs)) return this.#isMetBySlow();
+    this.#bound.miss();
+    return false;
+  }
+
+  recordSlow(nowMs: number): boolean {
+    this.#advance(nowMs);
+    this.#window.recordUnderWay(nowMs);
+    return this.#isMetBySlow();
+  }
+
+  isSpotless(nowMs: number): boolean {
+    this.#window.advance(nowMs);
+    return this.#window.hits === 0;
+  }
+
+  verdict(): LatencySloVerdict {
+    const { hits: slow, total: calls } = this.#window;
+    const { percentile, limitMs, confidence, window } = this.#config;
+    const latencyMs = this.#percentile(percentile);
+    return { reason: 'latencySlo', slow, calls, percentile, latencyMs, limitMs, confidence, window };
+  }
+
+  snapshot(nowMs: number): ConditionSnapshot {
+    this.#window.advance(nowMs);
+    return {
+      condition: 'latencySlo',
+      value: this.#percentile(this.#config.percentile),
+      threshold: this.#config.limitMs,
+      calls: this.#window.total,
+      slowerThanMs: this.slowerThanMs,
+      latency: this.#latency(),
+    };
+  }
+
+  clear(): void {
+    this.#window.clear();
+    this.#bound.clear();
+  }
+
+  /** What the window no longer remembers at all is no evidence any more. */
+  #advance(nowMs: number): void {
+    this.#window.advance(nowMs);
+    if (this.#window.total === 0) this.#bound.restart();
+  }
+
+  #isMetBySlow(): boolean {
+    const isBeyondChance = this.#bound.hit();
+    const { hits, total } = this.#window;
+    // The tolerance: 10 of 1000 are not over 1 - 0.99, whatever that rounds to.
+    return isBeyondChance && total >= this.#config.minCalls && hits > this.#allowed * total + 1e-9;
+  }
+
+  #latency(): LatencySnapshot | undefined {
+    return this.#window.total === 0 ? undefined : { p50Ms: this.#percentile(0.5), p99Ms: this.#percentile(0.99) };
+  }
+
+  #percentile(percentile: number): number {
+    return percentileMs(this.#window, percentile, this.#config.limitMs);
   }
 }

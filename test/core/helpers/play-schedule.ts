@@ -1,5 +1,6 @@
 import { deepStrictEqual, strictEqual } from 'node:assert';
-import { Breaker } from '../../../src/core/breaker.ts';
+import type { Breaker } from '../../../src/core/breaker.ts';
+import { Engine } from '../../../src/core/engine.ts';
 import type { BreakerEvent } from '../../../src/core/events.ts';
 import type { Outcome } from '../../../src/core/outcome.ts';
 import { NO_PERMIT, type Permit, type PermitSlot } from '../../../src/core/permit.ts';
@@ -31,7 +32,7 @@ class Play {
     const clock = new ManualClock(schedule.startMs);
     this.#schedule = schedule;
     this.#clock = clock;
-    this.#real = new Breaker('model', schedule.config, { clock, random: inTurn(schedule.draws) });
+    this.#real = new Engine('model', schedule.config, { clock, random: inTurn(schedule.draws) });
     this.#real.subscribe((event) => this.events.push(event));
     this.#reference = new ReferenceBreaker(schedule.config, () => clock.now(), inTurn(schedule.draws));
   }

@@ -13,17 +13,17 @@ const UNHEALTHY_SLOW = 0.2;
 /** How many calls pass between two looks at how fast the usual latency should move. */
 const LOOK_EVERY = 256;
 
-/** The thresholds of each configuration, shared by its breakers. */
-const plansOf = new WeakMap<AdaptiveConfig, { readonly errors: ChartPlans; readonly slowness: ChartPlans }>();
+/** The plans for each pair of share and run length, shared by all breakers: a process has few. */
+const plans = new Map<string, ChartPlans>();
 
-function plansFor(config: AdaptiveConfig): { readonly errors: ChartPlans; readonly slowness: ChartPlans } {
-  let plans = plansOf.get(config);
-  if (plans === undefined) {
-    const { unhealthy, falseTripEvery } = config;
-    plans = { errors: new ChartPlans(unhealthy, falseTripEvery), slowness: new ChartPlans(UNHEALTHY_SLOW, falseTripEvery) };
-    plansOf.set(config, plans);
+function plansFor(unhealthy: number, falseTripEvery: number): ChartPlans {
+  const key = `${unhealthy} ${falseTripEvery}`;
+  let found = plans.get(key);
+  if (found === undefined) {
+    found = new ChartPlans(unhealthy, falseTripEvery);
+    plans.set(key, found);
   }
-  return plans;
+  return found;
 }
 
 /**
@@ -35,7 +35,7 @@ export class Adaptive implements TripCondition {
   readonly #errors: Chart;
   readonly #slowness: Chart;
   readonly #latency: LatencyBaseline;
-  readonly #trials = new TrialEvidence();
+  #trials: TrialEvidence | undefined;
   #adoption: Adoption | undefined;
   /** Milliseconds that a burst may last; 0 while traffic comes back. */
   #burstMs: number;
@@ -45,11 +45,11 @@ export class Adaptive implements TripCondition {
   overdueAfterMs = Infinity;
 
   constructor(config: AdaptiveConfig) {
-    const { errors, slowness } = plansFor(config);
+    const { unhealthy, falseTripEvery } = config;
     this.#config = config;
     this.#burstMs = config.blipMs;
-    this.#errors = new Chart(errors, config.halfLifeMs, config.warmUp);
-    this.#slowness = new Chart(slowness, config.halfLifeMs, config.warmUp);
+    this.#errors = new Chart(plansFor(unhealthy, falseTripEvery), config.halfLifeMs, config.warmUp);
+    this.#slowness = new Chart(plansFor(UNHEALTHY_SLOW, falseTripEvery), config.halfLifeMs, config.warmUp);
     this.#latency = new LatencyBaseline(config.warmUp);
   }
 
@@ -90,11 +90,12 @@ export class Adaptive implements TripCondition {
 
   /** A half-open round begins. */
   beginTrials(): void {
-    this.#trials.begin();
+    this.#trials = new TrialEvidence();
   }
 
   /** Takes the result of a half-open trial in. */
   recordTrial(failed: boolean, durationMs: number): TrialsSay {
+    this.#trials ??= new TrialEvidence();
     return this.#trials.record(failed, durationMs, this.slowerThanMs, this.#errors.plan, this.#slowness.plan);
   }
 
@@ -104,7 +105,7 @@ export class Adaptive implements TripCondition {
    * @returns why, undefined when nothing was adopted
    */
   adoptIfLasting(): BaselineAdoptedVerdict | undefined {
-    const { failures, slowestMs } = this.#trials;
+    const { failures = 1, slowestMs = 0 } = this.#trials ?? {};
     if (failures > 0) {
       this.#adoption?.clear();
       return undefined;
@@ -127,7 +128,7 @@ export class Adaptive implements TripCondition {
 
   /** What the trials showed, for the verdict. */
   trialsVerdict(): TrialsFailedVerdict {
-    const { trials, failures, slow } = this.#trials;
+    const { trials = 0, failures = 0, slow = 0 } = this.#trials ?? {};
     return { reason: 'trialsFailed', trials, failures, slow, slowerThanMs: this.#knownLimit };
   }
 

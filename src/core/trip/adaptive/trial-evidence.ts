@@ -9,7 +9,7 @@ const RECOVERED = -3;
 /** What the trials of a half-open round say so far. */
 export type TrialsSay = 'sick' | 'recovered' | 'unclear';
 
-/** Weighs half-open trials by the same likelihood ratios as the charts: a sequential probability ratio test (Wald 1945). */
+/** Weighs the trials of one half-open round by the same likelihood ratios as the charts: a sequential probability ratio test (Wald 1945). */
 export class TrialEvidence {
   #errors = 0;
   #slowness = 0;
@@ -18,16 +18,6 @@ export class TrialEvidence {
   slow = 0;
   /** The slowest of the trials that succeeded, in milliseconds. */
   slowestMs = 0;
-
-  /** A new round. */
-  begin(): void {
-    this.#errors = 0;
-    this.#slowness = 0;
-    this.trials = 0;
-    this.failures = 0;
-    this.slow = 0;
-    this.slowestMs = 0;
-  }
 
   /**
    * Takes a trial in.

@@ -1,0 +1,37 @@
+import type { BreakerConfig } from '../options.ts';
+import type { Judge } from '../trip/judge.ts';
+import { HalfOpen } from './half-open.ts';
+import { OpenPeriod } from './open-period.ts';
+
+/** From a trip until traffic is back: how long each open period lasts, the half-open trials, and the length of the ramp. */
+export class Recovery {
+  readonly #rampUpMs: number;
+  readonly periods: OpenPeriod;
+  readonly trials: HalfOpen;
+  #outageSinceMs = 0;
+
+  constructor(config: BreakerConfig, judge: Judge, random: () => number) {
+    this.#rampUpMs = config.rampUpMs;
+    this.periods = new OpenPeriod(config, random);
+    this.trials = new HalfOpen(config, judge);
+  }
+
+  /** The breaker left closed. */
+  outageBegins(nowMs: number): void {
+    this.#outageSinceMs = nowMs;
+  }
+
+  /**
+   * The breaker closed.
+   * @param isByPerson - somebody knows better: nothing is remembered, and all calls pass
+   * @returns over how many milliseconds traffic should come back
+   */
+  outageEnds(isByPerson: boolean, nowMs: number): number {
+    if (isByPerson) {
+      this.periods.reset();
+      return 0;
+    }
+    this.periods.closed(nowMs);
+    return Math.min(this.#rampUpMs, nowMs - this.#outageSinceMs);
+  }
+}

@@ -1,0 +1,38 @@
+import type { Admission } from './admission/admission.ts';
+import type { BreakerSnapshot } from './snapshot.ts';
+import type { Mode } from './state.ts';
+import type { StateMachine } from './state-machine.ts';
+import type { Tally } from './tally.ts';
+import type { Judge } from './trip/judge.ts';
+
+/** What a snapshot is taken of. */
+export interface SnapshotParts {
+  readonly name: string;
+  readonly mode: Mode;
+  readonly machine: StateMachine;
+  readonly admission: Admission | undefined;
+  readonly tally: Tally;
+  readonly judge: Judge;
+  /** Milliseconds until a call may be let through again. */
+  readonly retryInMs: number;
+}
+
+/** How a breaker stands now. */
+export function takeSnapshot(parts: SnapshotParts, nowMs: number): BreakerSnapshot {
+  const { name, mode, machine, admission, tally, judge, retryInMs } = parts;
+  const { state, override, sinceMs, verdict } = machine;
+  return {
+    name,
+    state,
+    mode,
+    override,
+    inStateMs: nowMs - sinceMs,
+    verdict,
+    trialDue: machine.isTrialDue(nowMs),
+    retryInMs,
+    admittedShare: state === 'closed' ? (admission?.share(nowMs) ?? 1) : 0,
+    inFlight: tally.inFlight,
+    counts: tally.counts(),
+    conditions: judge.snapshot(nowMs),
+  };
+}
