@@ -1,8 +1,16 @@
 import type { LatencySloConfig } from '../options.ts';
 import type { LatencySloVerdict } from '../verdict.ts';
-import { createLatencyWindow, type LatencyWindow, percentileMs } from '../window/latency-window.ts';
+import { createLatencyWindow } from '../window/create-latency-window.ts';
+import { type LatencyWindow, percentileMs } from '../window/latency-window.ts';
 import type { ConditionSnapshot, LatencySnapshot, TripCondition } from './condition.ts';
+import { Starts } from './starts.ts';
 import { TimeUniformBound } from './time-uniform-bound.ts';
+
+/**
+ * The clock that looks after calls under way ticks: a call that is told of as over the limit may have been so for this long, in
+ * milliseconds. Too long is on the safe side.
+ */
+const NOTICED_AFTER_MS = 100;
 
 /**
  * Met when a percentile of the latencies in the window is over its limit, and chance does not explain it.
@@ -17,6 +25,7 @@ import { TimeUniformBound } from './time-uniform-bound.ts';
 export class LatencySlo implements TripCondition {
   readonly #config: LatencySloConfig;
   readonly #window: LatencyWindow;
+  readonly #starts: Starts;
   readonly #bound: TimeUniformBound;
   /** The share of slower calls that the percentile allows. */
   readonly #allowed: number;
@@ -26,7 +35,8 @@ export class LatencySlo implements TripCondition {
     this.#config = config;
     this.#allowed = 1 - config.percentile;
     this.#window = createLatencyWindow(config.window, config.limitMs);
-    this.#bound = new TimeUniformBound(this.#allowed, 1 - config.confidence);
+    this.#starts = new Starts(config.window);
+    this.#bound = new TimeUniformBound(this.#allowed, 1 - config.confidence, this.#starts);
     this.slowerThanMs = config.limitMs;
   }
 
@@ -44,15 +54,16 @@ export class LatencySlo implements TripCondition {
     // Not known (negative, or not a number); or an error that came fast.
     if (!(durationMs >= 0) || (failed && durationMs <= this.slowerThanMs)) return false;
     this.#advance(nowMs);
-    if (this.#window.record(durationMs, nowMs)) return this.#isMetBySlow();
-    this.#bound.miss();
-    return false;
+    const isSlow = this.#window.record(durationMs, nowMs);
+    this.#starts.record(isSlow, nowMs - durationMs, nowMs);
+    return isSlow && this.#isMet();
   }
 
   recordSlow(nowMs: number): boolean {
     this.#advance(nowMs);
     this.#window.recordUnderWay(nowMs);
-    return this.#isMetBySlow();
+    this.#starts.record(true, nowMs - this.slowerThanMs - NOTICED_AFTER_MS, nowMs);
+    return this.#isMet();
   }
 
   isSpotless(nowMs: number): boolean {
@@ -81,20 +92,19 @@ export class LatencySlo implements TripCondition {
 
   clear(): void {
     this.#window.clear();
-    this.#bound.clear();
+    this.#starts.clear();
   }
 
   /** What the window no longer remembers at all is no evidence any more. */
   #advance(nowMs: number): void {
     this.#window.advance(nowMs);
-    if (this.#window.total === 0) this.#bound.restart();
+    if (this.#window.total === 0) this.#starts.restart();
   }
 
-  #isMetBySlow(): boolean {
-    const isBeyondChance = this.#bound.hit();
+  #isMet(): boolean {
     const { hits, total } = this.#window;
     // The tolerance: 10 of 1000 are not over 1 - 0.99, whatever that rounds to.
-    return isBeyondChance && total >= this.#config.minCalls && hits > this.#allowed * total + 1e-9;
+    return total >= this.#config.minCalls && hits > this.#allowed * total + 1e-9 && this.#bound.isBeyondChance();
   }
 
   #latency(): LatencySnapshot | undefined {

@@ -1,7 +1,4 @@
-import type { WindowConfig } from '../options.ts';
-import { LatencyCountWindow } from './latency-count-window.ts';
 import { bucketMs, bucketOfRank } from './latency-histogram.ts';
-import { LatencyTimeWindow } from './latency-time-window.ts';
 
 /** The latencies of a window: the exact number of those over a limit, and any percentile to within 3 %. Its memory does not grow. */
 export interface LatencyWindow {
@@ -23,13 +20,6 @@ export interface LatencyWindow {
   advance(nowMs: number): void;
   /** Forgets everything. */
   clear(): void;
-}
-
-/** The window that a configuration asks for. */
-export function createLatencyWindow(config: WindowConfig, limitMs: number): LatencyWindow {
-  return 'calls' in config
-    ? new LatencyCountWindow(config.calls, limitMs)
-    : new LatencyTimeWindow(config.durationMs, config.slices, limitMs);
 }
 
 /**
