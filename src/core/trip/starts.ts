@@ -7,7 +7,7 @@ const PER_WINDOW = 16;
 /** A start is given up after so many windows' time: what was before is no evidence any more. */
 const WINDOWS = 100;
 /** At most one start in so many calls, in a window of calls. */
-const LEAST_CALLS = 8;
+const LEAST_CALLS = 32;
 /** Calls that began so little before a start, in milliseconds, began with it: a difference of two times is not exact. */
 const TOLERANCE_MS = 1e-3;
 
