@@ -245,7 +245,7 @@ export class Engine implements Breaker, PermitIssuer, StateListener {
 
   #settleTrial(ticket: number, outcome: Outcome, durationMs: number, nowMs: number, code: number): void {
     const failed = outcome === 'failure';
-    if (failed || durationMs > this.#judge.slowerThanMs) this.#judge.note(failed, durationMs, nowMs, code);
+    if (failed || this.#judge.isSlow(durationMs)) this.#judge.note(failed, durationMs, nowMs, code);
     this.#decide(this.#afterTrip.trials.settle(ticket, failed, durationMs, nowMs), nowMs);
   }
 

@@ -19,28 +19,27 @@ export class Judge {
   readonly #conditions: readonly TripCondition[];
   /** The one that learns, where there is one. */
   readonly adaptive: Adaptive | undefined;
+  /** As `slowerThanMs`, of the other conditions, whose limits stand fast: a single half-open trial over it is too slow. */
+  readonly trialSlowerThanMs: number;
   #badCalls: BadCalls | undefined;
 
   constructor(trip: TripConfig) {
     this.adaptive = trip.adaptive === undefined ? undefined : new Adaptive(trip.adaptive);
     this.#conditions = createConditions(trip, this.adaptive);
+    const others = this.#conditions.filter((condition) => condition !== this.adaptive);
+    this.trialSlowerThanMs = Math.min(Infinity, ...others.map(({ slowerThanMs }) => slowerThanMs));
   }
 
   /** Over this many milliseconds a call is slow for some condition; Infinity where none looks at durations, or none knows yet. */
   get slowerThanMs(): number {
-    let least = Infinity;
-    const conditions = this.#conditions;
-    for (let i = 0; i < conditions.length; i++) {
-      const { slowerThanMs } = conditions[i] as TripCondition;
-      if (slowerThanMs < least) least = slowerThanMs;
-    }
-    return least;
+    const { adaptive } = this;
+    return adaptive === undefined ? this.trialSlowerThanMs : Math.min(this.trialSlowerThanMs, adaptive.slowerThanMs);
   }
 
-  /** As {@link Judge.slowerThanMs}, of the conditions that are not `adaptive`: a single half-open trial over it is too slow. */
-  get trialSlowerThanMs(): number {
-    const others = this.#conditions.filter((condition) => condition !== this.adaptive);
-    return Math.min(Infinity, ...others.map(({ slowerThanMs }) => slowerThanMs));
+  /** Whether a call of this duration is slow for some condition. */
+  isSlow(durationMs: number): boolean {
+    // Compared one by one: the least of two fractions would be a new one on the heap.
+    return durationMs > this.trialSlowerThanMs || (this.adaptive !== undefined && durationMs > this.adaptive.slowerThanMs);
   }
 
   /** Takes a result in; the first condition that is met now, or undefined. */
@@ -48,14 +47,13 @@ export class Judge {
     let met: TripCondition | undefined;
     const conditions = this.#conditions;
     const slow = slot.permitSlow;
-    let isBad = failed;
     for (let i = 0; i < conditions.length; i++) {
       const condition = conditions[i] as TripCondition;
       const wasSlow = slow !== 0 && (slow & (SLOW << (BITS * i))) !== 0;
-      if (durationMs > condition.slowerThanMs && slow === 0) isBad = true;
       if (condition.record(failed, durationMs, nowMs, wasSlow)) met ??= condition;
     }
-    if (isBad) this.note(failed, durationMs, nowMs, code);
+    // Not asked of each condition: a fraction that is read from objects of many shapes is copied to the heap.
+    if (failed || (slow === 0 && this.isSlow(durationMs))) this.note(failed, durationMs, nowMs, code);
     return met;
   }
 

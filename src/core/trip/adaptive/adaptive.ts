@@ -2,16 +2,13 @@ import type { AdaptiveConfig } from '../../options.ts';
 import type { AdaptiveVerdict, BaselineAdoptedVerdict, TrialsFailedVerdict } from '../../verdict.ts';
 import type { BaselineSnapshot, ConditionSnapshot, TripCondition } from '../condition.ts';
 import { Adoption } from './adoption.ts';
-import { Chart } from './chart.ts';
+import { BATCH, Chart } from './chart.ts';
 import { ChartPlans } from './chart-plan.ts';
 import { LatencyBaseline } from './latency-baseline.ts';
 import { TrialEvidence, type TrialsSay } from './trial-evidence.ts';
 
 /** The share of slow calls that must be caught. */
 const UNHEALTHY_SLOW = 0.2;
-
-/** How many calls pass between two looks at how fast the usual latency should move. */
-const LOOK_EVERY = 256;
 
 /** The plans for each pair of share and run length, shared by all breakers: a process has few. */
 const plans = new Map<string, ChartPlans>();
@@ -37,9 +34,11 @@ export class Adaptive implements TripCondition {
   readonly #latency: LatencyBaseline;
   #trials: TrialEvidence | undefined;
   #adoption: Adoption | undefined;
-  /** Milliseconds that a burst may last; 0 while traffic comes back. */
-  #burstMs: number;
-  #looks = 0;
+  /** Traffic is coming back. */
+  #isHurried = false;
+  /** Calls that said nothing new, and that the baselines have not taken in yet. */
+  #quiet = 0;
+  #learnAt: number;
   #metBySlowness = false;
   slowerThanMs = Infinity;
   overdueAfterMs = Infinity;
@@ -47,9 +46,9 @@ export class Adaptive implements TripCondition {
   constructor(config: AdaptiveConfig) {
     const { unhealthy, falseTripEvery } = config;
     this.#config = config;
-    this.#burstMs = config.blipMs;
-    this.#errors = new Chart(plansFor(unhealthy, falseTripEvery), config.halfLifeMs, config.warmUp);
-    this.#slowness = new Chart(plansFor(UNHEALTHY_SLOW, falseTripEvery), config.halfLifeMs, config.warmUp);
+    this.#learnAt = Math.min(BATCH, config.warmUp);
+    this.#errors = new Chart(plansFor(unhealthy, falseTripEvery), config.blipMs, config.halfLifeMs, config.warmUp);
+    this.#slowness = new Chart(plansFor(UNHEALTHY_SLOW, falseTripEvery), config.blipMs, config.halfLifeMs, config.warmUp);
     this.#latency = new LatencyBaseline(config.warmUp);
   }
 
@@ -60,14 +59,19 @@ export class Adaptive implements TripCondition {
 
   record(failed: boolean, durationMs: number, nowMs: number, wasSlow: boolean): boolean {
     const errors = this.#errors;
-    const isMet = errors.record(failed, nowMs, this.#burstMs);
-    if (isMet) this.#metBySlowness = false;
-    const slow = durationMs > this.slowerThanMs;
-    // A fast failure says nothing of slowness; nor does a call that this process held up.
-    if (wasSlow || durationMs < 0 || (failed && !slow)) return isMet;
     const slowness = this.#slowness;
-    if (!slow && !failed && slowness.isCalm && errors.isCalm) this.#learnLatency(durationMs);
-    return this.slowerThanMs === Infinity ? isMet : this.#recordSlowness(slow, nowMs, isMet);
+    // Almost every call of a healthy dependency ends here.
+    if (!failed && errors.isCalm && slowness.isCalm && durationMs >= 0 && durationMs <= this.slowerThanMs) {
+      this.#latency.add(durationMs);
+      if (++this.#quiet >= this.#learnAt) this.#learn(nowMs);
+      return false;
+    }
+    const isMet = errors.record(failed, nowMs);
+    if (isMet) this.#metBySlowness = false;
+    const isSlow = durationMs > this.slowerThanMs;
+    // A fast failure says nothing of slowness; nor does a call that this process held up, or one before a limit is known.
+    if (wasSlow || durationMs < 0 || (failed && !isSlow) || this.slowerThanMs === Infinity) return isMet;
+    return this.#recordSlowness(isSlow, nowMs, isMet);
   }
 
   recordSlow(nowMs: number): boolean {
@@ -85,7 +89,8 @@ export class Adaptive implements TripCondition {
 
   /** Until told otherwise, trouble trips without the time of a burst: traffic is only coming back. */
   hurry(isHurried: boolean): void {
-    this.#burstMs = isHurried ? 0 : this.#config.blipMs;
+    this.#isHurried = isHurried;
+    this.#setBursts();
   }
 
   /** A half-open round begins. */
@@ -144,7 +149,7 @@ export class Adaptive implements TripCondition {
       usualRate: plan.usual,
       unhealthyRate: this.#metBySlowness ? UNHEALTHY_SLOW : this.#config.unhealthy,
       score,
-      threshold: chart.threshold(this.#burstMs),
+      threshold: chart.threshold,
       slowerThanMs: this.#knownLimit,
       suspectedForMs: nowMs - chart.sinceMs,
       baseline: this.#baseline(),
@@ -156,7 +161,7 @@ export class Adaptive implements TripCondition {
     return {
       condition: 'adaptive',
       value: chart.score,
-      threshold: chart.threshold(this.#burstMs),
+      threshold: chart.threshold,
       calls: chart.calls,
       slowerThanMs: this.#knownLimit,
       baseline: this.#baseline(),
@@ -173,6 +178,7 @@ export class Adaptive implements TripCondition {
     this.#slowness.forget();
     this.#latency.clear();
     this.#adoption = undefined;
+    this.#quiet = 0;
     this.#setLimits();
   }
 
@@ -181,18 +187,19 @@ export class Adaptive implements TripCondition {
   }
 
   #recordSlowness(slow: boolean, nowMs: number, wasMet: boolean): boolean {
-    // A burst that holds calls up is seen at their slow limit, not at its own time.
-    const burstMs = this.#burstMs === 0 ? 0 : this.#burstMs + Math.min(this.slowerThanMs, this.#burstMs);
-    if (!this.#slowness.record(slow, nowMs, burstMs)) return wasMet;
+    if (!this.#slowness.record(slow, nowMs)) return wasMet;
     if (!wasMet) this.#metBySlowness = true;
     return true;
   }
 
-  #learnLatency(durationMs: number): void {
-    this.#latency.add(durationMs);
-    if (++this.#looks < LOOK_EVERY && (this.slowerThanMs !== Infinity || !this.#latency.isLearned)) return;
-    this.#looks = 0;
+  /** Takes the quiet calls in, and moves the limits with what was learned. */
+  #learn(nowMs: number): void {
+    const calls = this.#quiet;
+    this.#quiet = 0;
+    this.#errors.learn(calls, nowMs);
+    if (this.slowerThanMs !== Infinity) this.#slowness.learn(calls, nowMs);
     if (!this.#latency.isLearned) return;
+    this.#learnAt = BATCH;
     this.#latency.rememberCalls(this.#errors.baseline.calls);
     this.#setLimits();
   }
@@ -202,6 +209,14 @@ export class Adaptive implements TripCondition {
     const { slowdown, slowdownFloorMs, blipMs } = this.#config;
     this.slowerThanMs = usualMs === undefined ? Infinity : Math.max(usualMs * slowdown, usualMs + slowdownFloorMs);
     this.overdueAfterMs = blipMs === 0 ? Infinity : this.slowerThanMs + blipMs;
+    this.#setBursts();
+  }
+
+  #setBursts(): void {
+    const blipMs = this.#isHurried ? 0 : this.#config.blipMs;
+    this.#errors.burstMs = blipMs;
+    // A burst that holds calls up is seen at their slow limit, not at its own time.
+    this.#slowness.burstMs = blipMs + Math.min(this.slowerThanMs, blipMs);
   }
 
   #baseline(): BaselineSnapshot {

@@ -1,17 +1,21 @@
 import { thresholdFor } from './run-length.ts';
 
-/** What a chart works with while the usual share of hits is at most `usual`. Evidence is in nats (log likelihood ratio). */
+/** What a chart works with while the usual share of hits is at most `usual`. Evidence is counted in steps: a result that is no hit takes one away. */
 export interface ChartPlan {
   /** The usual share of hits, at its upper confidence bound, rounded up to the grid. */
   readonly usual: number;
-  /** Added for a hit: ln(unhealthy / usual), to the lattice. */
-  readonly hit: number;
-  /** Taken away for a result that is none. */
-  readonly miss: number;
-  /** Evidence that trips alone. */
+  /** A step, in nats (log likelihood ratio). */
+  readonly nats: number;
+  /** Steps that a hit adds. */
+  readonly up: number;
+  /** Steps that trip alone. */
   readonly alarm: number;
-  /** Evidence that makes suspicious: the first of two stages. */
+  /** Steps that make suspicious: the first of two stages. */
   readonly suspicion: number;
+  /** Steps at which the second stage takes the dependency for a sick one. */
+  readonly confirmed: number;
+  /** Steps, below 0, at which it takes it for a healthy one. */
+  readonly cleared: number;
 }
 
 /** No usual share is taken to be smaller: to learn of one in 10,000 takes more calls than a baseline remembers. */
@@ -27,8 +31,8 @@ const CHARTS = 2;
  * The second stage: a sequential probability ratio test (Wald 1945). At its upper bound a healthy dependency is taken for a sick one with
  * probability e^-CONFIRMED, 1 in 4,000, at most; at its lower one a sick one for a healthy one with probability e^CLEARED, 1 in 20.
  */
-export const CONFIRMED: number = Math.log(4_000);
-export const CLEARED = -3;
+const CONFIRMED: number = Math.log(4_000);
+const CLEARED = -3;
 
 /** The plans of one configuration, worked out when they are first needed: from some microseconds to some milliseconds each. */
 export class ChartPlans {
@@ -70,13 +74,14 @@ export class ChartPlans {
     const odds = Math.log((sick * (1 - usual)) / (usual * (1 - sick)));
     const up = Math.max(1, Math.round(odds / miss) - 1);
     const calls = this.#falseTripEvery * CHARTS;
-    const nats = (threshold: number) => (threshold - 0.5) * miss;
     return {
       usual,
-      hit: up * miss,
-      miss,
-      alarm: nats(thresholdFor(usual, up, calls)),
-      suspicion: nats(thresholdFor(usual, up, Math.max(100, calls * Math.exp(-CONFIRMED)))),
+      nats: miss,
+      up,
+      alarm: thresholdFor(usual, up, calls),
+      suspicion: thresholdFor(usual, up, Math.max(100, calls * Math.exp(-CONFIRMED))),
+      confirmed: Math.ceil(CONFIRMED / miss),
+      cleared: Math.floor(CLEARED / miss),
     };
   }
 }

@@ -1,8 +1,8 @@
-import { type ChartPlan, type ChartPlans, CLEARED, CONFIRMED } from './chart-plan.ts';
+import type { ChartPlan, ChartPlans } from './chart-plan.ts';
 import { ShareBaseline } from './share-baseline.ts';
 
 /** After so many quiet calls the baseline takes them in. */
-const BATCH = 256;
+export const BATCH = 256;
 
 /** calm: learning. suspected: a burst of trouble may explain it, so its time must pass. confirming: what comes now decides. */
 type Stage = 'calm' | 'suspected' | 'confirming';
@@ -18,8 +18,12 @@ export class Chart {
   readonly baseline: ShareBaseline;
   #plan: ChartPlan;
   #stage: Stage = 'calm';
-  /** Evidence, in nats; of the second stage once that began. */
+  /** Steps of evidence; of the second stage once that began. Whole numbers: a call moves them without a fraction on the heap. */
   #score = 0;
+  /** Nothing speaks against the dependency. */
+  isCalm = true;
+  /** How long a burst of trouble may last that must not trip, in milliseconds; 0 where every trouble may. */
+  burstMs: number;
   /** Quiet calls that the baseline has not taken in yet. */
   #quiet = 0;
   /** Of this suspicion. */
@@ -31,16 +35,12 @@ export class Chart {
   #burstCalls = 0;
   #burstHits = 0;
 
-  constructor(plans: ChartPlans, halfLifeMs: number, warmUp: number) {
+  constructor(plans: ChartPlans, burstMs: number, halfLifeMs: number, warmUp: number) {
+    this.burstMs = burstMs;
     this.#plans = plans;
     this.#warmUp = warmUp;
     this.baseline = new ShareBaseline(halfLifeMs, warmUp);
     this.#plan = plans.prior;
-  }
-
-  /** Nothing speaks against the dependency. */
-  get isCalm(): boolean {
-    return this.#score === 0 && this.#stage === 'calm';
   }
 
   /** What it works with now. */
@@ -50,13 +50,14 @@ export class Chart {
 
   /** Evidence in nats. */
   get score(): number {
-    return this.#score;
+    return this.#score * this.#plan.nats;
   }
 
-  /** At which evidence it trips, or goes on to its second stage. */
-  threshold(burstMs: number): number {
-    if (this.#stage !== 'calm') return CONFIRMED;
-    return burstMs === 0 ? this.#plan.alarm : this.#plan.suspicion;
+  /** At which evidence, in nats, it trips, or goes on to its second stage. */
+  get threshold(): number {
+    const { alarm, suspicion, confirmed, nats } = this.#plan;
+    if (this.#stage !== 'calm') return confirmed * nats;
+    return (this.burstMs === 0 ? alarm : suspicion) * nats;
   }
 
   /** Failed, or slow, calls since the suspicion began. */
@@ -74,30 +75,33 @@ export class Chart {
     return this.#sinceMs;
   }
 
-  /**
-   * Takes a result in; true when it trips.
-   * @param burstMs - how long a burst of trouble may last that must not trip; 0 where every trouble may
-   */
-  record(isHit: boolean, nowMs: number, burstMs: number): boolean {
-    if (!isHit && this.#score === 0 && this.#stage === 'calm') {
-      if (++this.#quiet >= BATCH) this.#learn(nowMs);
-      return false;
-    }
-    return this.#recordSuspicion(isHit, nowMs, burstMs);
+  /** Takes a result in; true when it trips. */
+  record(isHit: boolean, nowMs: number): boolean {
+    if (isHit || !this.isCalm) return this.#recordSuspicion(isHit, nowMs);
+    if (++this.#quiet >= BATCH) this.learn(0, nowMs);
+    return false;
+  }
+
+  /** Learns calls that were no hits, with those that it has seen itself. */
+  learn(calls: number, nowMs: number): void {
+    const all = calls + this.#quiet;
+    this.#quiet = 0;
+    this.#learn(all, 0, nowMs);
   }
 
   /** A hit that no burst explains: it confirms a suspicion at once. */
   recordBeyondBurst(): boolean {
     if (this.#stage === 'calm') return false;
     if (this.#stage === 'suspected') this.#confirm();
-    this.#score += this.#plan.hit;
-    return this.#score >= CONFIRMED;
+    this.#score += this.#plan.up;
+    return this.#score >= this.#plan.confirmed;
   }
 
   /** Forgets the suspicion, if there is one. */
   clear(): void {
     this.#score = 0;
     this.#stage = 'calm';
+    this.isCalm = true;
     this.#calls = 0;
     this.#hits = 0;
     this.#burstCalls = 0;
@@ -112,10 +116,26 @@ export class Chart {
     this.#plan = this.#plans.prior;
   }
 
-  #recordSuspicion(isHit: boolean, nowMs: number, burstMs: number): boolean {
-    if (this.isCalm) this.#sinceMs = nowMs;
+  #recordSuspicion(isHit: boolean, nowMs: number): boolean {
+    if (this.isCalm) this.#suspect(nowMs);
     this.#calls++;
     if (isHit) this.#hits++;
+    if (this.#stage !== 'calm') return this.#recordSecondStage(isHit, nowMs);
+    const { up, alarm, suspicion } = this.#plan;
+    if (!isHit) {
+      if (--this.#score === 0) this.#acquit(nowMs);
+      return false;
+    }
+    this.#score += up;
+    if (this.burstMs === 0) return this.#score >= alarm;
+    if (this.#score >= suspicion) {
+      this.#stage = 'suspected';
+      this.#confirmFromMs = nowMs + this.burstMs;
+    }
+    return false;
+  }
+
+  #recordSecondStage(isHit: boolean, nowMs: number): boolean {
     if (this.#stage === 'suspected') {
       if (nowMs < this.#confirmFromMs) {
         this.#burstCalls++;
@@ -124,17 +144,15 @@ export class Chart {
       }
       this.#confirm();
     }
-    this.#score += isHit ? this.#plan.hit : -this.#plan.miss;
-    if (this.#stage === 'confirming') {
-      if (this.#score >= CONFIRMED) return true;
-      if (this.#score <= CLEARED) this.#acquit(nowMs);
-    } else if (this.#score < this.#plan.miss / 2) this.#acquit(nowMs);
-    else if (burstMs === 0) return this.#score >= this.#plan.alarm;
-    else if (this.#score >= this.#plan.suspicion) {
-      this.#stage = 'suspected';
-      this.#confirmFromMs = nowMs + burstMs;
-    }
-    return false;
+    const { up, confirmed, cleared } = this.#plan;
+    this.#score += isHit ? up : -1;
+    if (this.#score <= cleared) this.#acquit(nowMs);
+    return this.#score >= confirmed;
+  }
+
+  #suspect(nowMs: number): void {
+    this.isCalm = false;
+    this.#sinceMs = nowMs;
   }
 
   #confirm(): void {
@@ -144,14 +162,14 @@ export class Chart {
 
   /** It was chance, or a burst: what chance explains belongs to the baseline. */
   #acquit(nowMs: number): void {
-    this.baseline.add(this.#calls - this.#burstCalls, this.#hits - this.#burstHits, nowMs);
+    const calls = this.#calls - this.#burstCalls;
+    const hits = this.#hits - this.#burstHits;
     this.clear();
-    this.#learn(nowMs);
+    this.#learn(calls, hits, nowMs);
   }
 
-  #learn(nowMs: number): void {
-    this.baseline.add(this.#quiet, 0, nowMs);
-    this.#quiet = 0;
+  #learn(calls: number, hits: number, nowMs: number): void {
+    this.baseline.add(calls, hits, nowMs);
     if (this.baseline.calls >= this.#warmUp) this.#plan = this.#plans.for(this.baseline.upperBound);
   }
 }

@@ -26,13 +26,13 @@ export class TrialEvidence {
   record(failed: boolean, durationMs: number, slowerThanMs: number, errors: ChartPlan, slowness: ChartPlan): TrialsSay {
     this.trials++;
     if (failed) this.failures++;
-    this.#errors += failed ? errors.hit : -errors.miss;
+    this.#errors += errors.nats * (failed ? errors.up : -1);
     const looksAtLatency = slowerThanMs !== Infinity;
     const isSlow = durationMs > slowerThanMs;
     if (isSlow) this.slow++;
     if (!failed) this.slowestMs = Math.max(this.slowestMs, durationMs);
     // A fast failure says nothing of slowness.
-    if (looksAtLatency && durationMs >= 0 && (isSlow || !failed)) this.#slowness += isSlow ? slowness.hit : -slowness.miss;
+    if (looksAtLatency && durationMs >= 0 && (isSlow || !failed)) this.#slowness += slowness.nats * (isSlow ? slowness.up : -1);
     if (this.#errors >= SICK || this.#slowness >= SICK) return 'sick';
     return this.#errors <= RECOVERED && (!looksAtLatency || this.#slowness <= RECOVERED) ? 'recovered' : 'unclear';
   }
