@@ -17,14 +17,23 @@ describe('the one-liner', () => {
 });
 
 describe('without anything', () => {
-  it('has the defaults, a name, and no jitter', () => {
+  it('has the defaults, a name, and neither jitter nor ramp', () => {
     const clock = new ManualClock();
     const breaker = createBreaker(undefined, { clock });
-    for (let i = 0; i < 5; i++) {
-      expect(breaker.state).toBe('closed');
+    for (let i = 0; i < 100 && breaker.state === 'closed'; i++) {
+      clock.advance(10);
       breaker.tryAcquire()?.failure(1);
     }
-    expect(breaker.snapshot()).toMatchObject({ name: 'breaker', state: 'open', mode: 'enforce', retryInMs: 5_000 });
+    expect(breaker.snapshot()).toMatchObject({
+      name: 'breaker',
+      state: 'open',
+      mode: 'enforce',
+      retryInMs: 250,
+      verdict: { reason: 'adaptive', of: 'errors' },
+    });
+    clock.advance(250);
+    while (breaker.state !== 'closed') breaker.tryAcquire()?.success(1);
+    expect(breaker.snapshot().admittedShare).toBe(1);
   });
 });
 
@@ -48,11 +57,11 @@ describe('with the clock of the process', () => {
 
 it('draws its jitter from Math.random, or from what it is given', () => {
   const clock = new ManualClock();
-  const given = createBreaker({ jitter: '50%' }, { clock, random: () => 0 });
+  const given = createBreaker({ openFor: '5s', backoff: { max: '60s' }, jitter: '50%' }, { clock, random: () => 0 });
   given.trip('test');
   expect(given.snapshot().retryInMs).toBe(2_500);
   const periods = Array.from({ length: 50 }, () => {
-    const breaker = createBreaker({ jitter: '50%' }, { clock });
+    const breaker = createBreaker({ openFor: '5s', backoff: { max: '60s' }, jitter: '50%' }, { clock });
     breaker.trip('test');
     return breaker.snapshot().retryInMs;
   });

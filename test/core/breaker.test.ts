@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NO_PERMIT, type PermitSlot } from '../../src/core/permit.ts';
-import { admit, call, make, story } from './helpers/make.ts';
+import { admit, call, make, newSlot, rejected, story } from './helpers/make.ts';
 
 describe('a new breaker', () => {
   it('is closed, and has nothing to say', () => {
@@ -21,8 +20,9 @@ describe('a new breaker', () => {
       verdict: undefined,
       trialDue: false,
       retryInMs: 0,
+      admittedShare: 1,
       inFlight: 0,
-      counts: { success: 0, failure: 0, ignored: 0, rejected: { open: 0, halfOpen: 0, forced: 0 }, wouldReject: 0 },
+      counts: { success: 0, failure: 0, ignored: 0, rejected: rejected(), wouldReject: 0 },
       conditions: [{ condition: 'consecutiveFailures', value: 0, threshold: 5, calls: 0 }],
     });
   });
@@ -74,11 +74,9 @@ describe('a permit', () => {
 });
 
 describe('a slot', () => {
-  const slot = (): PermitSlot => ({ permitGeneration: NO_PERMIT, permitTrial: -1 });
-
   it('holds a permit as tryAcquire gives one, and may be used again', () => {
     const { breaker, clock } = make({ trip: { consecutiveFailures: 3 } });
-    const home = slot();
+    const home = newSlot();
     for (let i = 0; i < 3; i++) {
       expect(breaker.acquire(home, clock.now(), Infinity)).toBe(true);
       breaker.settle(home, 'failure', 1, clock.now());
@@ -91,23 +89,23 @@ describe('a slot', () => {
 
   it('without a permit settles nothing', () => {
     const { breaker } = make({ trip: { consecutiveFailures: 1 } });
-    breaker.settle(slot(), 'failure', 1);
+    breaker.settle(newSlot(), 'failure', 1);
     expect(breaker.snapshot()).toMatchObject({ state: 'closed', inFlight: 0, counts: { failure: 0 } });
   });
 
   it('refused holds nothing, whatever was in it before', () => {
     const { breaker } = make();
     breaker.trip('test');
-    const home = { permitGeneration: 0, permitTrial: 0 };
+    const home = { permitGeneration: 0, permitTrial: 0, permitSlow: 3 };
     expect(breaker.acquire(home, 0, Infinity)).toBe(false);
-    expect(home).toEqual(slot());
+    expect(home).toEqual(newSlot());
     breaker.settle(home, 'success', 1, 0);
     expect(breaker.snapshot()).toMatchObject({ inFlight: 0, counts: { success: 0 } });
   });
 
   it('refused does not keep the permit of its last call', () => {
     const { breaker, clock } = make({ trip: { consecutiveFailures: 1 }, trials: 1 });
-    const home = slot();
+    const home = newSlot();
     breaker.acquire(home, 0, Infinity);
     breaker.settle(home, 'failure', 1, 0);
     clock.advance(5_000);
@@ -122,7 +120,7 @@ describe('a slot', () => {
   it('settles at the time that it is given, or at the time of the clock', () => {
     const options = { trip: { failureRate: { threshold: '100%', window: '10s', minCalls: 2 } } } as const;
     const { breaker, clock } = make(options);
-    const [first, second] = [slot(), slot()];
+    const [first, second] = [newSlot(), newSlot()];
     for (const home of [first, second]) breaker.acquire(home, 0, Infinity);
     breaker.settle(first, 'failure', 1);
     clock.advance(10_000);

@@ -16,7 +16,7 @@ describe('an event', () => {
         breaker: 'prices',
         from: 'closed',
         to: 'open',
-        verdict: { reason: 'consecutiveFailures', failures: 2, threshold: 2 },
+        verdict: { reason: 'consecutiveFailures', failures: 2, threshold: 2, evidence: expect.anything() },
         atMs: 70,
         lastedMs: 70,
         openForMs: 3_000,

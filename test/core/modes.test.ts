@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { admit, call, lastVerdict, make, story } from './helpers/make.ts';
+import { admit, call, lastVerdict, make, rejected, story } from './helpers/make.ts';
 
 const TRIP_AT_TWO = { trip: { consecutiveFailures: 2 }, trials: 1 } as const;
 
@@ -11,7 +11,7 @@ describe('observe', () => {
     expect(call(breaker, 'failure', 10)).toBe(true);
     expect(breaker.snapshot()).toMatchObject({
       state: 'open',
-      counts: { failure: 12, wouldReject: 10, rejected: { open: 0, halfOpen: 0, forced: 0 } },
+      counts: { failure: 12, wouldReject: 10, rejected: rejected() },
     });
   });
 

@@ -5,21 +5,56 @@ import { problemsOf } from './helpers.ts';
 
 const config = (options: BreakerOptions) => parseBareBreaker(options).config;
 
+const ADAPTIVE = {
+  falseTripEvery: 10_000_000,
+  unhealthy: 0.2,
+  slowdown: 3,
+  slowdownFloorMs: 1,
+  blipMs: 100,
+  warmUp: 1_000,
+  halfLifeMs: 600_000,
+  adoptAfter: 20,
+};
+
 describe('defaults', () => {
   it('of a breaker on its own', () => {
     expect(parseBareBreaker({})).toEqual({
       name: 'breaker',
       config: {
-        trip: { consecutiveFailures: { threshold: 5 } },
-        openForMs: 5_000,
+        trip: { adaptive: ADAPTIVE },
+        openForMs: 250,
         backoffFactor: 2,
-        backoffMaxMs: 60_000,
+        backoffMaxMs: 5_000,
         jitter: 0,
+        rampUpMs: 0,
+        stabilityMs: 10_000,
+        maxConcurrent: Infinity,
+        shed: undefined,
         trials: 3,
         leaseMs: 30_000,
         mode: 'enforce',
       },
     });
+  });
+
+  it('of adaptive are the same where it is listed, and the same object where nothing is', () => {
+    expect(config({ trip: { adaptive: {} } }).trip).toEqual({ adaptive: ADAPTIVE });
+    expect(config({}).trip).toBe(config({ openFor: '1s' }).trip);
+  });
+
+  it('of latencySlo', () => {
+    expect(config({ trip: { latencySlo: { limit: '25ms' } } }).trip.latencySlo).toEqual({
+      percentile: 0.99,
+      limitMs: 25,
+      window: { durationMs: 10_000, slices: 10 },
+      minCalls: 20,
+      confidence: 0.999,
+    });
+  });
+
+  it('of shed; what sheds has no trip condition', () => {
+    expect(config({ shed: {} })).toMatchObject({ trip: {}, shed: { k: 2, window: { durationMs: 30_000, slices: 10 } } });
+    expect(config({ shed: {} }).trip).toEqual({});
   });
 
   it('of the rates', () => {
@@ -32,17 +67,29 @@ describe('defaults', () => {
 
   it('stand in one place', () => {
     expect(DEFAULTS).toEqual({
-      consecutiveFailures: 5,
+      percentile: 0.99,
+      confidence: 0.999,
+      falseTripEvery: 10_000_000,
+      unhealthy: 0.2,
+      slowdown: 3,
+      slowdownFloorMs: 1,
+      blipMs: 100,
+      warmUp: 1_000,
+      halfLifeMs: 600_000,
+      adoptAfter: 20,
+      shedK: 2,
+      shedWindowMs: 30_000,
       failureRate: 0.5,
       slowCallRate: 0.5,
       windowMs: 10_000,
       slices: 10,
       minCalls: 20,
-      openForMs: 5_000,
+      openForMs: 250,
       backoffFactor: 2,
-      backoffMaxMs: 60_000,
+      backoffMaxMs: 5_000,
       policyJitter: 0.2,
-      bareJitter: 0,
+      policyRampUpMs: 1_000,
+      stabilityMs: 10_000,
       trials: 3,
       leaseMs: 30_000,
       mode: 'enforce',
@@ -51,7 +98,7 @@ describe('defaults', () => {
   });
 
   it('do not add a condition to those that are listed', () => {
-    expect(config({ trip: { failureRate: {} } }).trip).not.toHaveProperty('consecutiveFailures');
+    expect(Object.keys(config({ trip: { failureRate: {} } }).trip)).toEqual(['failureRate']);
   });
 
   it('of minCalls fit a small window of calls', () => {
@@ -67,12 +114,26 @@ it('takes every option', () => {
       consecutiveFailures: 7,
       failureRate: { threshold: '30%', window: { calls: 100 }, minCalls: 10 },
       slowCallRate: { slowerThan: '15ms', threshold: 0.25, window: { duration: '2s', slices: 4 }, minCalls: 5 },
+      latencySlo: { percentile: '95%', limit: '40ms', window: { calls: 500 }, minCalls: 50, confidence: 0.99 },
+      adaptive: {
+        falseTripEvery: 5_000,
+        unhealthy: '10%',
+        slowdown: 2,
+        slowdownFloor: '3ms',
+        blip: '50ms',
+        warmUp: 200,
+        halfLife: '1m',
+        adoptAfter: 4,
+      },
     },
     openFor: '1s',
     backoff: { factor: 1.5, max: '2m' },
     jitter: '10%',
     trials: 1,
     lease: '500ms',
+    rampUp: '3s',
+    stability: '20s',
+    maxConcurrent: 64,
     mode: 'observe',
   } as const;
   expect(parseBareBreaker(options)).toEqual({
@@ -82,6 +143,17 @@ it('takes every option', () => {
         consecutiveFailures: { threshold: 7 },
         failureRate: { threshold: 0.3, window: { calls: 100 }, minCalls: 10 },
         slowCallRate: { slowerThanMs: 15, threshold: 0.25, window: { durationMs: 2_000, slices: 4 }, minCalls: 5 },
+        latencySlo: { percentile: 0.95, limitMs: 40, window: { calls: 500 }, minCalls: 50, confidence: 0.99 },
+        adaptive: {
+          falseTripEvery: 5_000,
+          unhealthy: 0.1,
+          slowdown: 2,
+          slowdownFloorMs: 3,
+          blipMs: 50,
+          warmUp: 200,
+          halfLifeMs: 60_000,
+          adoptAfter: 4,
+        },
       },
       openForMs: 1_000,
       backoffFactor: 1.5,
@@ -89,9 +161,22 @@ it('takes every option', () => {
       jitter: 0.1,
       trials: 1,
       leaseMs: 500,
+      rampUpMs: 3_000,
+      stabilityMs: 20_000,
+      maxConcurrent: 64,
+      shed: undefined,
       mode: 'observe',
     },
   });
+});
+
+it('takes 0 for no burst, no ramp and no stability', () => {
+  const none = config({ trip: { adaptive: { blip: 0 } }, rampUp: 0, stability: 0 });
+  expect(none).toMatchObject({ trip: { adaptive: { blipMs: 0 } }, rampUpMs: 0, stabilityMs: 0 });
+});
+
+it('takes the options of shed', () => {
+  expect(config({ shed: { k: 1.1, window: '1m' } }).shed).toEqual({ k: 1.1, window: { durationMs: 60_000, slices: 10 } });
 });
 
 it.each<[BreakerOptions, unknown]>([
@@ -113,7 +198,7 @@ describe('refuses', () => {
   const WINDOW =
     'expected a duration such as "10s", { calls: 100 } (1 to 1000000), or { duration: "10s", slices: 10 } (1 to 1000 slices)';
   const NO_CONDITION =
-    'lists no condition; list at least one of consecutiveFailures, failureRate, slowCallRate, or leave trip out';
+    'lists no condition; list at least one of adaptive, latencySlo, consecutiveFailures, failureRate, slowCallRate, signal, prometheus, or leave trip out';
 
   it.each<[unknown, string]>([
     [{ name: '' }, 'name: expected a name'],
@@ -132,7 +217,41 @@ describe('refuses', () => {
     [{ backoff: { factor: 0.5 } }, 'backoff.factor: expected a number of at least 1'],
     [{ backoff: { factor: 'two' } }, 'backoff.factor: expected a number of at least 1'],
     [{ backoff: { max: 60 } }, `backoff.max: 60 ${NOT_A_DURATION}`],
-    [{ backoff: { max: '4s' } }, 'backoff.max: is 4000 ms, shorter than openFor (5000 ms); expected at least as long'],
+    [{ backoff: { max: '200ms' } }, 'backoff.max: is 200 ms, shorter than openFor (250 ms); expected at least as long'],
+    [{ rampUp: 5 }, 'rampUp: expected a duration such as "100ms", or 0 for none'],
+    [{ stability: -1 }, 'stability: expected a duration such as "100ms", or 0 for none'],
+    [{ maxConcurrent: 0 }, 'maxConcurrent: expected at least 1 (calls)'],
+    [{ maxConcurrent: 2.5 }, 'maxConcurrent: expected a whole number of calls, at least 1'],
+    [{ shed: { k: 0.9 } }, 'shed.k: expected a number from 1 to 100'],
+    [{ shed: { window: 30 } }, `shed.window: 30 ${NOT_A_DURATION}`],
+    [
+      { shed: {}, trip: { consecutiveFailures: 5 } },
+      'shed: stands beside trip; a breaker sheds a share of calls, or it opens: remove one of them',
+    ],
+    [
+      { trip: { adaptive: { unhealthy: 0.009 } } },
+      'trip.adaptive.unhealthy: is under 1%; expected a share from 1% to 100%, such as "20%"',
+    ],
+    [
+      { trip: { adaptive: { falseTripEvery: 999 } } },
+      'trip.adaptive.falseTripEvery: expected a number of calls from 1000 to 1e12',
+    ],
+    [
+      { trip: { adaptive: { falseTripEvery: Infinity } } },
+      'trip.adaptive.falseTripEvery: expected a number of calls from 1000 to 1e12',
+    ],
+    [{ trip: { adaptive: { slowdown: 1 } } }, 'trip.adaptive.slowdown: expected a factor from 1.5 to 1000'],
+    [{ trip: { adaptive: { slowdownFloor: 0 } } }, `trip.adaptive.slowdownFloor: 0 ${NOT_A_DURATION}`],
+    [{ trip: { adaptive: { blip: 100 } } }, 'trip.adaptive.blip: expected a duration such as "100ms", or 0 for none'],
+    [{ trip: { adaptive: { warmUp: 99 } } }, 'trip.adaptive.warmUp: expected at least 100 calls'],
+    [{ trip: { adaptive: { warmUp: 1e7 } } }, 'trip.adaptive.warmUp: expected at most 1000000 calls'],
+    [{ trip: { adaptive: { halfLife: '0s' } } }, expect.stringMatching(/^trip\.adaptive\.halfLife: "0s" is zero/)],
+    [{ trip: { adaptive: { adoptAfter: 0 } } }, 'trip.adaptive.adoptAfter: expected at least 1 (rounds)'],
+    [{ trip: { adaptive: { blib: '1ms' } } }, 'trip.adaptive.blib: is not an option here; did you mean "blip"?'],
+    [{ trip: { latencySlo: {} } }, expect.stringMatching(/^trip\.latencySlo\.limit: undefined is not a duration/)],
+    [{ trip: { latencySlo: { limit: '1ms', percentile: 1 } } }, expect.stringMatching(/^trip\.latencySlo\.percentile: /)],
+    [{ trip: { latencySlo: { limit: '1ms', percentile: 99 } } }, expect.stringMatching(/^trip\.latencySlo\.percentile: /)],
+    [{ trip: { latencySlo: { limit: '1ms', confidence: 0 } } }, expect.stringMatching(/^trip\.latencySlo\.confidence: /)],
     [
       { openFor: '10s', backoff: { max: '9.5s' } },
       'backoff.max: is 9500 ms, shorter than openFor (10000 ms); expected at least as long',

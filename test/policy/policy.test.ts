@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseBareBreaker } from '../../src/policy/breaker-options.ts';
 import { type Policy, parsePolicy } from '../../src/policy/policy.ts';
 import { problemsOf } from './helpers.ts';
 
@@ -13,16 +14,15 @@ describe('defaults', () => {
     deadlineMs: Infinity,
     failureCodes: new Set(FAILURES),
     classify: undefined,
+    cancelledAfterMs: Infinity,
+    minBudget: 0,
+    signals: { signal: undefined, prometheus: undefined },
     fallback: undefined,
     breaker: {
-      trip: { consecutiveFailures: { threshold: 5 } },
-      openForMs: 5_000,
-      backoffFactor: 2,
-      backoffMaxMs: 60_000,
+      ...parseBareBreaker({}).config,
+      // A bare breaker has neither.
       jitter: 0.2,
-      trials: 3,
-      leaseMs: 30_000,
-      mode: 'enforce',
+      rampUpMs: 1_000,
     },
   };
 
@@ -50,6 +50,9 @@ it('takes every option', () => {
         deadline: '20ms',
         failureCodes: ['UNAVAILABLE', 'NOT_FOUND'],
         classify,
+        cancelledAfter: '100ms',
+        minBudget: '2ms',
+        rampUp: '3s',
         fallback: { sources: [{ message: { model_name: 'hold' } }] },
         mode: 'observe',
         jitter: 0,
@@ -61,11 +64,28 @@ it('takes every option', () => {
     names: [{ service: 'inference.GRPCInferenceService', method: 'ModelInfer' }, { service: 'a.B' }],
     key: { target: true, method: false, values: [{ from: 'request', path: ['model_name'] }] },
     deadlineMs: 20,
+    cancelledAfterMs: 100,
+    minBudget: 2,
     failureCodes: new Set([14, 5]),
     fallback: { on: ['rejected'], sources: [{ name: 'message', message: { model_name: 'hold' } }] },
-    breaker: { mode: 'observe', jitter: 0 },
+    breaker: { mode: 'observe', jitter: 0, rampUpMs: 3_000 },
   });
   expect(methods[0]?.classify).toBe(classify);
+});
+
+describe('minBudget: auto', () => {
+  it.each<Policy>([
+    { methods: [{ minBudget: 'auto' }] },
+    { methods: [{ minBudget: 'auto', trip: { adaptive: {}, consecutiveFailures: 5 } }] },
+  ])('is fine where a usual latency is learned: %j', (policy) => {
+    expect(parsePolicy(policy).methods[0]?.minBudget).toBe('auto');
+  });
+
+  it('is refused where none is', () => {
+    expect(problemsOf(() => parsePolicy({ methods: [{ minBudget: 'auto', trip: { consecutiveFailures: 5 } }] }))).toEqual([
+      'methods[0].minBudget: is auto, which takes the usual latency from the trip condition adaptive; list adaptive too, or give a duration',
+    ]);
+  });
 });
 
 it('may count no status at all as a failure', () => {

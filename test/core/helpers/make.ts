@@ -1,7 +1,8 @@
 import type { Breaker } from '../../../src/core/breaker.ts';
 import type { BreakerEvent } from '../../../src/core/events.ts';
 import type { Outcome } from '../../../src/core/outcome.ts';
-import type { Permit } from '../../../src/core/permit.ts';
+import { NO_PERMIT, type Permit, type PermitSlot } from '../../../src/core/permit.ts';
+import type { CallCounts } from '../../../src/core/snapshot.ts';
 import type { Verdict } from '../../../src/core/verdict.ts';
 import { type BareBreakerOptions, createBreaker } from '../../../src/create-breaker.ts';
 import { ManualClock } from '../../../src/testing/manual-clock.ts';
@@ -13,13 +14,31 @@ export interface Made {
   readonly events: BreakerEvent[];
 }
 
-/** A breaker on a clock of its own. Jitter draws the middle unless told otherwise. */
+/** What tests need that are about other things than defaults: a condition that is easily met, and long, growing open periods. */
+const PLAIN = { openFor: '5s', backoff: { max: '60s' } } as const;
+const PLAIN_TRIP = { consecutiveFailures: 5 };
+
+/**
+ * A breaker on a clock of its own. Jitter draws the middle unless told otherwise. Without `trip` and `shed` it opens at 5 failures in a row;
+ * without more it is open for 5 s, and up to 60 s.
+ */
 export function make(options: BareBreakerOptions = {}, random: () => number = () => 0.5): Made {
   const clock = new ManualClock();
-  const breaker = createBreaker(options, { clock, random });
+  const trip = options.shed === undefined ? { trip: PLAIN_TRIP } : {};
+  const breaker = createBreaker({ ...PLAIN, ...trip, ...options }, { clock, random });
   const events: BreakerEvent[] = [];
   breaker.subscribe((event) => events.push(event));
   return { breaker, clock, events };
+}
+
+/** A slot as callers make them. */
+export function newSlot(): PermitSlot {
+  return { permitGeneration: NO_PERMIT, permitTrial: -1, permitSlow: 0 };
+}
+
+/** Counts of refused calls, all of them. */
+export function rejected(some: Partial<CallCounts['rejected']> = {}): CallCounts['rejected'] {
+  return { open: 0, halfOpen: 0, ramp: 0, shed: 0, concurrency: 0, forced: 0, ...some };
 }
 
 /** A permit that must be granted. */

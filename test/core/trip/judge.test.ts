@@ -1,17 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { Judge } from '../../../src/core/trip/judge.ts';
+import { newSlot } from '../helpers/make.ts';
 
 const WINDOW = { calls: 2 };
 const failureRate = { threshold: 0.5, minCalls: 2, window: WINDOW };
 const slowCallRate = { threshold: 0.5, minCalls: 2, window: WINDOW, slowerThanMs: 25 };
 const consecutiveFailures = { threshold: 2 };
 
+/** A result of a call of its own. */
+function record(judge: Judge, failed: boolean, durationMs: number, nowMs: number) {
+  return judge.record(newSlot(), failed, durationMs, nowMs, -1);
+}
+
 /** The reason of the verdict after two results, or undefined. */
 function reasonAfter(judge: Judge, ...results: [failed: boolean, durationMs: number][]): string | undefined {
   return results
-    .map(([failed, durationMs]) => judge.record(failed, durationMs, 0))
+    .map(([failed, durationMs]) => record(judge, failed, durationMs, 0))
     .at(-1)
-    ?.verdict().reason;
+    ?.verdict(0).reason;
 }
 
 describe('any condition trips', () => {
@@ -29,8 +35,8 @@ describe('any condition trips', () => {
 
 it('gives every condition every result, also once one is met', () => {
   const judge = new Judge({ consecutiveFailures: { threshold: 1 }, failureRate, slowCallRate });
-  judge.record(true, 26, 0);
-  judge.record(true, 1, 0);
+  record(judge, true, 26, 0);
+  record(judge, true, 1, 0);
   expect(judge.snapshot(0)).toEqual([
     { condition: 'consecutiveFailures', value: 2, threshold: 1, calls: 2 },
     { condition: 'failureRate', value: 1, threshold: 0.5, calls: 2 },
@@ -45,7 +51,7 @@ it('knows from when on a call is slow', () => {
 
 it('clears every condition', () => {
   const judge = new Judge({ consecutiveFailures, failureRate, slowCallRate });
-  judge.record(true, 26, 0);
+  record(judge, true, 26, 0);
   judge.clear();
   expect(judge.snapshot(0).map(({ value, calls }) => [value, calls])).toEqual([
     [0, 0],
@@ -62,7 +68,7 @@ describe('is spotless', () => {
   it('while nothing failed or was slow', () => {
     const clean = judge();
     expect(clean.isSpotless(0)).toBe(true);
-    clean.record(false, 1, 0);
+    record(clean, false, 1, 0);
     expect(clean.isSpotless(0)).toBe(true);
   });
 
@@ -72,15 +78,15 @@ describe('is spotless', () => {
       [false, 26],
     ] as const) {
       const spotted = judge();
-      spotted.record(failed, durationMs, 0);
+      record(spotted, failed, durationMs, 0);
       expect(spotted.isSpotless(0)).toBe(false);
     }
   });
 
   it('again when its window has passed and a success came', () => {
     const healed = judge();
-    healed.record(true, 1, 0);
-    healed.record(false, 1, 500);
+    record(healed, true, 1, 0);
+    record(healed, false, 1, 500);
     expect([healed.isSpotless(999), healed.isSpotless(1_000)]).toEqual([false, true]);
   });
 });
