@@ -50,7 +50,8 @@ export type { Outcome } from './core/outcome.ts';
 export { NO_PERMIT, type Permit, type PermitSlot } from './core/permit.ts';
 export type { BreakerSnapshot, CallCounts, Rejection } from './core/snapshot.ts';
 export type { Mode, Override, RejectionReason, State } from './core/state.ts';
-export type { BaselineSnapshot, ConditionSnapshot, LatencySnapshot } from './core/trip/condition.ts';
+export type { ConditionSnapshot } from './core/trip/condition.ts';
+export type { BaselineSnapshot, LatencySnapshot } from './core/trip/learned.ts';
 export type {
   AdaptiveVerdict,
   BadCall,

@@ -70,7 +70,8 @@ export class Engine implements Breaker, PermitIssuer, StateListener {
   }
 
   isSpotless(nowMs: number): boolean {
-    return this.#judge.isSpotless(nowMs);
+    const remembers = this.#admission?.remembers(nowMs) === true || this.#recovery?.remembers(nowMs) === true;
+    return !remembers && this.#judge.isSpotless(nowMs);
   }
 
   isAbandoned(nowMs: number): boolean {
@@ -97,6 +98,7 @@ export class Engine implements Breaker, PermitIssuer, StateListener {
     slot.permitGeneration = NO_PERMIT;
     this.#tally.end(outcome);
     const machine = this.#machine;
+    if (generation === UNJUDGED) this.#tally.unjudged--;
     if (generation !== machine.generation) return;
     const now = nowMs ?? this.#clock.now();
     if (machine.override !== null) this.#passTime(now);
@@ -106,8 +108,8 @@ export class Engine implements Breaker, PermitIssuer, StateListener {
   }
 
   answered(slot: PermitSlot): void {
-    if (slot.permitTrial >= 0 && slot.permitGeneration === this.#machine.generation)
-      this.#recovery?.trials.answer(slot.permitTrial);
+    if (slot.permitTrial < 0 || slot.permitGeneration !== this.#machine.generation) return;
+    this.#decide(this.#recovery?.trials.answer(slot.permitTrial), this.#clock.now());
   }
 
   watch(slot: PermitSlot, ageMs: number, nowMs: number): boolean {
@@ -152,7 +154,7 @@ export class Engine implements Breaker, PermitIssuer, StateListener {
   }
 
   tripBySignal(signal: Omit<SignalVerdict, 'reason' | 'evidence'>, holdForMs: number = 0): boolean {
-    return this.#trip({ reason: 'signal', ...signal }, holdForMs);
+    return this.#trip({ reason: 'signal', ...signal }, holdForMs > 0 ? holdForMs : 0);
   }
 
   reset(): void {
@@ -210,13 +212,14 @@ export class Engine implements Breaker, PermitIssuer, StateListener {
   #acquireClosed(slot: PermitSlot, nowMs: number): boolean {
     if (this.mode === 'off') return this.#admit(slot, UNJUDGED);
     // A person who forced it closed wants every call to pass.
-    const isRefused = this.#machine.override === null && this.#admission?.refuses(this.#tally.inFlight, nowMs) === true;
+    const isRefused = this.#machine.override === null && this.#admission?.refuses(this.#tally.judged, nowMs) === true;
     return isRefused ? this.#refuse(slot, this.#admission?.refusal ?? 'ramp') : this.#admit(slot, this.#machine.generation);
   }
 
   #admit(slot: PermitSlot, generation: number): true {
     slot.permitGeneration = generation;
     this.#tally.inFlight++;
+    if (generation === UNJUDGED) this.#tally.unjudged++;
     return true;
   }
 
@@ -236,6 +239,7 @@ export class Engine implements Breaker, PermitIssuer, StateListener {
   }
 
   #settleClosed(slot: PermitSlot, outcome: Outcome, durationMs: number, nowMs: number, code: number): void {
+    if (this.#admission?.endRamp(nowMs) === true) this.#look();
     const rampFailed = this.#passing ? undefined : this.#admission?.record(outcome, nowMs);
     const met = this.#judge.record(slot, outcome === 'failure', durationMs, nowMs, code);
     if (this.#machine.override !== null) return;
@@ -265,6 +269,7 @@ export class Engine implements Breaker, PermitIssuer, StateListener {
   #setOverride(override: Override | null, reason: string, untilMs: number, nowMs: number): void {
     this.#machine.setOverride(override, reason, untilMs, nowMs, (before) => {
       if (before === 'forcedClosed') this.#judge.clear(); // What was let through against the judgement is no evidence.
+      if (override === 'forcedClosed') this.#admission?.cancelRamp();
       this.#look();
     });
   }

@@ -5,6 +5,8 @@ import type { RejectionReason } from './state.ts';
 /** Counts a breaker's calls, in plain numbers that anyone may read at any time. */
 export class Tally {
   inFlight = 0;
+  /** Those under way whose results are not judged. */
+  unjudged = 0;
   success = 0;
   failure = 0;
   ignored = 0;
@@ -15,6 +17,11 @@ export class Tally {
   rejectedConcurrency = 0;
   rejectedForced = 0;
   wouldReject = 0;
+
+  /** Calls under way that enforcement would have let through too. */
+  get judged(): number {
+    return this.inFlight - this.unjudged;
+  }
 
   /** Counts how a call ended. By branches: `this[outcome]++`, whose key changes from call to call, takes 9 ns more (measured). */
   end(outcome: Outcome): void {

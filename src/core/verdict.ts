@@ -1,5 +1,5 @@
 import type { WindowConfig } from './options.ts';
-import type { BaselineSnapshot } from './trip/condition.ts';
+import type { BaselineSnapshot } from './trip/learned.ts';
 
 /** One of the calls that spoke against the dependency. */
 export interface BadCall {
@@ -21,7 +21,7 @@ export interface Evidence {
   readonly bad: number;
   /** How often failed calls ended with which code. */
   readonly codes: Readonly<Record<number, number>>;
-  /** The last failed or slow calls, at most 8, the oldest first. */
+  /** The last of them, at most 8, the oldest first. A call that was slow while under way and then failed stands here twice. */
   readonly calls: readonly BadCall[];
 }
 

@@ -201,7 +201,7 @@ const adaptiveSchema: z.ZodType<AdaptiveConfig> = z
       .max(1_000_000, { error: 'expected at most 1000000 calls' })
       .default(DEFAULTS.warmUp),
     halfLife: durationSchema.default(DEFAULTS.halfLifeMs),
-    adoptAfter: atLeastOne('rounds').default(DEFAULTS.adoptAfter),
+    adoptAfter: atLeastOne('rounds').max(1_000, { error: 'expected at most 1000 rounds' }).default(DEFAULTS.adoptAfter),
   })
   .transform(({ slowdownFloor, blip, halfLife, ...rest }) => ({
     ...rest,

@@ -72,11 +72,16 @@ export class Admission {
 
   /** Takes a result in; a verdict when failures while traffic comes back speak for opening again. */
   record(outcome: Outcome, nowMs: number): RampFailedVerdict | undefined {
-    if (outcome === 'success') this.#shedder?.accepted(nowMs);
+    if (outcome !== 'ignored') this.#shedder?.ended(outcome === 'success', nowMs);
     const ramp = this.#ramp;
     if (!this.#isRamping || ramp === undefined || outcome === 'ignored') return undefined;
     if (!ramp.record(outcome === 'failure', this.#rampThreshold)) return undefined;
     return { reason: 'rampFailed', failures: ramp.failures, calls: ramp.calls, threshold: this.#rampThreshold };
+  }
+
+  /** It would let more through if it were new. */
+  remembers(nowMs: number): boolean {
+    return this.share(nowMs) < 1;
   }
 
   /** Forgets what it has counted. */

@@ -14,7 +14,10 @@ const FEWEST_FAILURES = 3;
 export class Ramp {
   #fromMs = 0;
   #lengthMs = 0;
-  #credit = 0;
+  /** What the growing share gives. */
+  #turns = 0;
+  /** Calls that time alone gives, at most a second's. */
+  #spare = 0;
   #lastMs = 0;
   calls = 0;
   failures = 0;
@@ -23,7 +26,8 @@ export class Ramp {
   begin(nowMs: number, lengthMs: number): void {
     this.#fromMs = nowMs;
     this.#lengthMs = lengthMs;
-    this.#credit = 1;
+    this.#turns = 0;
+    this.#spare = 1;
     this.#lastMs = nowMs;
     this.calls = 0;
     this.failures = 0;
@@ -41,11 +45,12 @@ export class Ramp {
 
   /** Whether this call passes. */
   admits(nowMs: number): boolean {
-    // Time gives some calls, each call gives its share; what is not used does not grow beyond one call.
-    this.#credit = Math.min(1, this.#credit + ((nowMs - this.#lastMs) / 1_000) * CALLS_PER_SECOND) + this.share(nowMs);
+    this.#spare = Math.min(CALLS_PER_SECOND, this.#spare + ((nowMs - this.#lastMs) / 1_000) * CALLS_PER_SECOND);
     this.#lastMs = nowMs;
-    if (this.#credit < 1) return false;
-    this.#credit -= 1;
+    this.#turns += this.share(nowMs);
+    if (this.#turns >= 1) this.#turns -= 1;
+    else if (this.#spare >= 1) this.#spare -= 1;
+    else return false;
     return true;
   }
 

@@ -3,45 +3,43 @@ import { TimeWindow } from '../window/time-window.ts';
 
 /**
  * Client-side throttling as Google's SRE book has it ("Handling Overload", Beyer et al. 2016): a call is refused with probability
- * max(0, (requests - K x accepts) / (requests + 1)). Requests are all that callers ask for, refused ones too; accepts are those that
- * the dependency answered. So a share keeps going through, whatever happens, and finds out when things are better.
+ * max(0, (requests - K x accepts) / (requests + 1)). Requests are the refused calls, and those that have
+ * ended: calls under way are neither accepted nor not, and ignored ones say nothing. Accepts are those that the dependency answered. So a share keeps going through, whatever happens, and finds out when things are better.
  */
 export class Shedder {
   readonly #k: number;
   readonly #random: () => number;
-  readonly #requests: TimeWindow;
-  readonly #accepts: TimeWindow;
+  /** Requests, and those of them that were accepted. */
+  readonly #window: TimeWindow;
 
   constructor({ k, window }: ShedConfig, random: () => number) {
     this.#k = k;
     this.#random = random;
-    this.#requests = new TimeWindow(window.durationMs, window.slices);
-    this.#accepts = new TimeWindow(window.durationMs, window.slices);
+    this.#window = new TimeWindow(window.durationMs, window.slices);
   }
 
   /** The probability that a call is refused now. */
   share(nowMs: number): number {
-    this.#requests.advance(nowMs);
-    this.#accepts.advance(nowMs);
-    const requests = this.#requests.total;
-    return Math.max(0, (requests - this.#k * this.#accepts.total) / (requests + 1));
+    const window = this.#window;
+    window.advance(nowMs);
+    return Math.max(0, (window.total - this.#k * window.hits) / (window.total + 1));
   }
 
-  /** A call is asked for; whether it passes. */
+  /** Whether a call passes. One that does is counted when it has ended. */
   admits(nowMs: number): boolean {
     const share = this.share(nowMs);
-    this.#requests.record(false, nowMs);
-    return share === 0 || this.#random() >= share;
+    if (share === 0 || this.#random() >= share) return true;
+    this.#window.record(false, nowMs);
+    return false;
   }
 
-  /** The dependency answered a call. */
-  accepted(nowMs: number): void {
-    this.#accepts.record(false, nowMs);
+  /** A call that passed has ended, and the dependency accepted it or not. */
+  ended(isAccepted: boolean, nowMs: number): void {
+    this.#window.record(isAccepted, nowMs);
   }
 
   /** Forgets everything. */
   clear(): void {
-    this.#requests.clear();
-    this.#accepts.clear();
+    this.#window.clear();
   }
 }

@@ -46,14 +46,16 @@ export class HalfOpen {
     this.#trials.giveBack(ticket);
   }
 
-  /** A trial is still under way, but has been answered. */
-  answer(ticket: number): void {
+  /** A trial is still under way, but has been answered. Judged by evidence, it has succeeded: another one may go out. */
+  answer(ticket: number): Decision | undefined {
+    if (this.#judge.adaptive !== undefined && this.#trials.holds(ticket)) return this.#weigh(ticket, false, -1);
     this.#trials.answer(ticket);
+    return undefined;
   }
 
   /** Takes the result of a trial in. What this call itself says comes before its lease; a success after the lease is too late. */
   settle(ticket: number, failed: boolean, durationMs: number, nowMs: number): Decision | undefined {
-    if (!this.#trials.holds(ticket)) return undefined;
+    if (!this.#trials.holds(ticket)) return this.#settleAnswered(ticket, failed, durationMs);
     if (failed) return this.#fail(ticket, durationMs);
     const expired = this.expire(nowMs);
     return expired ?? (this.#trials.holds(ticket) ? this.#succeed(ticket, durationMs) : undefined);
@@ -71,6 +73,11 @@ export class HalfOpen {
 
   get #atMost(): number {
     return this.#judge.adaptive !== undefined && this.#ended === 0 ? 1 : this.#wanted;
+  }
+
+  /** It counted as a success when it was answered; that it failed later is evidence of its own. */
+  #settleAnswered(ticket: number, failed: boolean, durationMs: number): Decision | undefined {
+    return failed && this.#judge.adaptive !== undefined ? this.#weigh(ticket, true, durationMs) : undefined;
   }
 
   #lose(ticket: number): Decision {

@@ -39,6 +39,11 @@ export class OpenPeriod {
     return this.#pushedBackUntilMs;
   }
 
+  /** A trip now would be longer than the first one. */
+  remembers(nowMs: number): boolean {
+    return (this.#trips > 0 && nowMs - this.#closedMs < this.#config.stabilityMs) || this.#pushedBackUntilMs > nowMs;
+  }
+
   /** It closed by itself: should it trip soon, the periods go on growing. */
   closed(nowMs: number): void {
     this.#closedMs = nowMs;

@@ -16,6 +16,11 @@ export class Recovery {
     this.trials = new HalfOpen(config, judge);
   }
 
+  /** The next trip depends on what was before. */
+  remembers(nowMs: number): boolean {
+    return this.periods.remembers(nowMs);
+  }
+
   /** The breaker left closed. */
   outageBegins(nowMs: number): void {
     this.#outageSinceMs = nowMs;

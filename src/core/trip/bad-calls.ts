@@ -15,11 +15,12 @@ export class BadCalls {
   readonly #ring: number[] = [];
   #codes: Map<number, number> | undefined;
   #count = 0;
+  #bad = 0;
   #firstMs = 0;
   #lastMs = Number.NEGATIVE_INFINITY;
 
-  /** A call failed, or was slow. */
-  add(failed: boolean, durationMs: number, code: number, nowMs: number): void {
+  /** A call failed, or was slow. Known is one that was added while it was under way: it stands here once more, and is counted once. */
+  add(failed: boolean, durationMs: number, code: number, nowMs: number, isKnown: boolean): void {
     if (nowMs - this.#lastMs > QUIET_MS) this.#begin(nowMs);
     this.#lastMs = nowMs;
     const ring = this.#ring;
@@ -29,6 +30,7 @@ export class BadCalls {
     ring[at + 2] = failed ? 1 : 0;
     ring[at + 3] = code;
     this.#count++;
+    if (!isKnown) this.#bad++;
     if (failed && code >= 0) this.#addCode(code);
   }
 
@@ -37,11 +39,12 @@ export class BadCalls {
     const calls: BadCall[] = [];
     for (let at = Math.max(0, this.#count - KEPT); at < this.#count; at++) calls.push(this.#call(at % KEPT));
     const codes = Object.fromEntries(this.#codes ?? []);
-    return { spanMs: this.#lastMs - this.#firstMs, bad: this.#count, codes, calls };
+    return { spanMs: this.#lastMs - this.#firstMs, bad: this.#bad, codes, calls };
   }
 
   #begin(nowMs: number): void {
     this.#count = 0;
+    this.#bad = 0;
     this.#codes = undefined;
     this.#firstMs = nowMs;
   }

@@ -53,14 +53,14 @@ export class Judge {
       if (condition.record(failed, durationMs, nowMs, wasSlow)) met ??= condition;
     }
     // Not asked of each condition: a fraction that is read from objects of many shapes is copied to the heap.
-    if (failed || (slow === 0 && this.isSlow(durationMs))) this.note(failed, durationMs, nowMs, code);
+    if (failed || (slow === 0 && this.isSlow(durationMs))) this.note(failed, durationMs, nowMs, code, slow !== 0);
     return met;
   }
 
-  /** Remembers a call that failed or was slow, for the evidence of a verdict. */
-  note(failed: boolean, durationMs: number, nowMs: number, code: number): void {
+  /** Remembers a call that failed or was slow, for the evidence of a verdict; known is one that was found slow while under way. */
+  note(failed: boolean, durationMs: number, nowMs: number, code: number, isKnown = false): void {
     this.#badCalls ??= new BadCalls();
-    this.#badCalls.add(failed, durationMs, code, nowMs);
+    this.#badCalls.add(failed, durationMs, code, nowMs, isKnown);
   }
 
   /** What was seen since evidence was last forgotten; undefined when it was nothing. */
@@ -74,7 +74,7 @@ export class Judge {
    */
   watch(slot: PermitSlot, ageMs: number, nowMs: number): TripCondition | undefined {
     let met: TripCondition | undefined;
-    if (slot.permitSlow === 0) this.note(false, ageMs, nowMs, -1);
+    const before = slot.permitSlow;
     this.#conditions.forEach((condition, i) => {
       const slow = SLOW << (BITS * i);
       const overdue = OVERDUE << (BITS * i);
@@ -87,6 +87,7 @@ export class Judge {
         if (condition.recordOverdue?.(nowMs) === true) met ??= condition;
       }
     });
+    if (before === 0 && slot.permitSlow !== 0) this.note(false, ageMs, nowMs, -1);
     return met;
   }
 

@@ -2,7 +2,8 @@ import type { LatencySloConfig } from '../options.ts';
 import type { LatencySloVerdict } from '../verdict.ts';
 import { createLatencyWindow } from '../window/create-latency-window.ts';
 import { type LatencyWindow, percentileMs } from '../window/latency-window.ts';
-import type { ConditionSnapshot, LatencySnapshot, TripCondition } from './condition.ts';
+import type { ConditionSnapshot, TripCondition } from './condition.ts';
+import type { LatencySnapshot } from './learned.ts';
 import { Starts } from './starts.ts';
 import { TimeUniformBound } from './time-uniform-bound.ts';
 

@@ -19,7 +19,7 @@ export class SlowCallRate implements TripCondition {
 
   record(_failed: boolean, durationMs: number, nowMs: number, wasSlow: boolean): boolean {
     // Its slowness is in the window already; or nobody knows how slow it was.
-    if (wasSlow || durationMs < 0) return false;
+    if (wasSlow || !(durationMs >= 0)) return false;
     this.#window.record(durationMs > this.slowerThanMs, nowMs);
     return rateIsMet(this.#window, this.#config);
   }

@@ -1,6 +1,7 @@
 import type { AdaptiveConfig } from '../../options.ts';
 import type { AdaptiveVerdict, BaselineAdoptedVerdict, TrialsFailedVerdict } from '../../verdict.ts';
-import type { BaselineSnapshot, ConditionSnapshot, TripCondition } from '../condition.ts';
+import type { ConditionSnapshot, TripCondition } from '../condition.ts';
+import type { BaselineSnapshot } from '../learned.ts';
 import { Adoption } from './adoption.ts';
 import { BATCH, Chart } from './chart.ts';
 import { ChartPlans } from './chart-plan.ts';
@@ -70,7 +71,7 @@ export class Adaptive implements TripCondition {
     if (isMet) this.#metBySlowness = false;
     const isSlow = durationMs > this.slowerThanMs;
     // A fast failure says nothing of slowness; nor does a call that this process held up, or one before a limit is known.
-    if (wasSlow || durationMs < 0 || (failed && !isSlow) || this.slowerThanMs === Infinity) return isMet;
+    if (wasSlow || !(durationMs >= 0) || (failed && !isSlow) || this.slowerThanMs === Infinity) return isMet;
     return this.#recordSlowness(isSlow, nowMs, isMet);
   }
 

@@ -1,4 +1,4 @@
-import { thresholdFor } from './run-length.ts';
+import { thresholdFor, upperProbability } from './run-length.ts';
 
 /** What a chart works with while the usual share of hits is at most `usual`. Evidence is counted in steps: a result that is no hit takes one away. */
 export interface ChartPlan {
@@ -28,11 +28,16 @@ const GRID = 1.15;
 const CHARTS = 2;
 
 /**
- * The second stage: a sequential probability ratio test (Wald 1945). At its upper bound a healthy dependency is taken for a sick one with
- * probability e^-CONFIRMED, 1 in 4,000, at most; at its lower one a sick one for a healthy one with probability e^CLEARED, 1 in 20.
+ * The second stage is a sequential probability ratio test (Wald 1945): a healthy dependency is taken for a sick one at most so often, and a sick one
+ * for a healthy one in 1 of 20 cases, which then begins again.
  */
-const CONFIRMED: number = Math.log(4_000);
-const CLEARED = -3;
+const WRONGLY_CONFIRMED = 1 / 4_000;
+const CLEARED_NATS = -3;
+
+/** The most that can be usual. */
+function mostUsual(unhealthy: number): number {
+  return Math.min(unhealthy / 2, 1 / 3);
+}
 
 /** The plans of one configuration, worked out when they are first needed: from some microseconds to some milliseconds each. */
 export class ChartPlans {
@@ -52,9 +57,9 @@ export class ChartPlans {
     this.prior = this.for(unhealthy / 10);
   }
 
-  /** The plan for a usual share of hits. Half of what is unhealthy is the most that can be usual. */
+  /** The plan for a usual share of hits. Half of what is unhealthy is the most that can be usual, and never more than a third. */
   for(share: number): ChartPlan {
-    const most = this.#unhealthy / 2;
+    const most = mostUsual(this.#unhealthy);
     const cell = Math.max(0, Math.ceil(Math.log(share / SMALLEST_SHARE) / Math.log(GRID) - 1e-9));
     const usual = Math.min(SMALLEST_SHARE * GRID ** cell, most);
     const at = usual === most ? Math.ceil(Math.log(most / SMALLEST_SHARE) / Math.log(GRID)) : cell;
@@ -69,19 +74,22 @@ export class ChartPlans {
   /** Page's likelihood ratios, with the ratio of the two steps rounded to a whole number so that the run length is exact. */
   #make(usual: number): ChartPlan {
     // A share of all calls would make a single success impossible.
-    const sick = Math.min(this.#unhealthy, 0.99);
+    const sick = Math.min(this.#unhealthy, 0.9);
     const miss = -Math.log((1 - sick) / (1 - usual));
     const odds = Math.log((sick * (1 - usual)) / (usual * (1 - sick)));
     const up = Math.max(1, Math.round(odds / miss) - 1);
     const calls = this.#falseTripEvery * CHARTS;
+    const cleared = Math.floor(CLEARED_NATS / miss);
+    let confirmed = up;
+    while (upperProbability(usual, up, cleared, confirmed) > WRONGLY_CONFIRMED) confirmed++;
     return {
       usual,
       nats: miss,
       up,
       alarm: thresholdFor(usual, up, calls),
-      suspicion: thresholdFor(usual, up, Math.max(100, calls * Math.exp(-CONFIRMED))),
-      confirmed: Math.ceil(CONFIRMED / miss),
-      cleared: Math.floor(CLEARED / miss),
+      suspicion: thresholdFor(usual, up, Math.max(100, calls * WRONGLY_CONFIRMED)),
+      confirmed,
+      cleared,
     };
   }
 }

@@ -58,6 +58,7 @@ export class LatencyBaseline {
   }
 
   #learnFirst(durationMs: number): void {
+    if (durationMs === Infinity) return;
     this.rememberCalls(++this.#count);
     // Steps are shares: from 0 nothing would ever move.
     if (this.#usualMs === 0) this.#usualMs = Math.max(durationMs, 1e-3);

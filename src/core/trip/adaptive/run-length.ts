@@ -49,3 +49,35 @@ export function thresholdFor(p: number, up: number, calls: number): number {
   }
   return low;
 }
+
+/**
+ * The probability that a sequential test which starts at 0 reaches its upper bound before its lower one, exactly, on the same lattice: Wald's
+ * bounds (1945) hold for the ratio that was asked for, not for the one that whole steps make of it.
+ *
+ * @param p - the share of failures
+ * @param up - steps up for a failure
+ * @param lower - the test ends at this step or below, under 0
+ * @param upper - the test ends at this step or above, over 0
+ */
+export function upperProbability(p: number, up: number, lower: number, upper: number): number {
+  const q = 1 - p;
+  const states = upper - lower - 1;
+  // From the state just above the lower bound upwards: P[i] = next[1] P[i + 1] + ... + next[up] P[i + up], and 1 from `upper` on.
+  const rows: Float64Array[] = [];
+  for (let i = 0; i < states; i++) {
+    const row = new Float64Array(up + 1);
+    const before = rows[i - 1];
+    const pivot = 1 - q * (before?.[1] ?? 0);
+    for (let k = 1; k < up; k++) row[k] = (q * (before?.[k + 1] ?? 0)) / pivot;
+    row[up] = (row[up] ?? 0) + p / pivot;
+    rows.push(row);
+  }
+  const reached = new Float64Array(states + up).fill(1, states);
+  for (let i = states - 1; i >= 0; i--) {
+    const row = rows[i] as Float64Array;
+    let sum = 0;
+    for (let k = 1; k <= up; k++) sum += (row[k] as number) * (reached[i + k] as number);
+    reached[i] = sum;
+  }
+  return reached[-lower - 1] as number;
+}

@@ -13,6 +13,8 @@ export type TrialsSay = 'sick' | 'recovered' | 'unclear';
 export class TrialEvidence {
   #errors = 0;
   #slowness = 0;
+  /** Trials whose latency is known. */
+  #timed = 0;
   trials = 0;
   failures = 0;
   slow = 0;
@@ -32,8 +34,12 @@ export class TrialEvidence {
     if (isSlow) this.slow++;
     if (!failed) this.slowestMs = Math.max(this.slowestMs, durationMs);
     // A fast failure says nothing of slowness.
-    if (looksAtLatency && durationMs >= 0 && (isSlow || !failed)) this.#slowness += slowness.nats * (isSlow ? slowness.up : -1);
+    const isTimed = looksAtLatency && durationMs >= 0 && (isSlow || !failed);
+    if (isTimed) this.#timed++;
+    if (isTimed) this.#slowness += slowness.nats * (isSlow ? slowness.up : -1);
     if (this.#errors >= SICK || this.#slowness >= SICK) return 'sick';
-    return this.#errors <= RECOVERED && (!looksAtLatency || this.#slowness <= RECOVERED) ? 'recovered' : 'unclear';
+    // Where the latency of some trials is not known, the others cannot prove more than their share.
+    const enough = looksAtLatency ? (RECOVERED * this.#timed) / this.trials : Infinity;
+    return this.#errors <= RECOVERED && this.#slowness <= enough ? 'recovered' : 'unclear';
   }
 }
