@@ -281,8 +281,7 @@ export class Engine implements Breaker, PermitIssuer, StateListener {
   }
 
   #close(nowMs: number): void {
-    const reason = this.#machine.verdict?.reason;
-    const rampMs = this.#afterTrip.outageEnds(reason === 'forced' || reason === 'reset', nowMs);
+    const rampMs = this.#afterTrip.outageEnds(this.#machine.verdict, nowMs);
     if (rampMs <= 0) return;
     this.#admission ??= new Admission(this.#config, this.#random);
     this.#admission.beginRamp(nowMs, rampMs);

@@ -1,5 +1,6 @@
 import type { BreakerConfig } from '../options.ts';
 import type { Judge } from '../trip/judge.ts';
+import type { Verdict } from '../verdict.ts';
 import { HalfOpen } from './half-open.ts';
 import { OpenPeriod } from './open-period.ts';
 
@@ -28,11 +29,11 @@ export class Recovery {
 
   /**
    * The breaker closed.
-   * @param isByPerson - somebody knows better: nothing is remembered, and all calls pass
+   * @param verdict - why. Where a person did it, who knows better, nothing is remembered, and all calls pass
    * @returns over how many milliseconds traffic should come back
    */
-  outageEnds(isByPerson: boolean, nowMs: number): number {
-    if (isByPerson) {
+  outageEnds(verdict: Verdict | undefined, nowMs: number): number {
+    if (verdict?.reason === 'forced' || verdict?.reason === 'reset') {
       this.periods.reset();
       return 0;
     }

@@ -1,4 +1,4 @@
-import { thresholdFor, upperProbability } from './run-length.ts';
+import { meanRunLength, upperProbability } from './run-length.ts';
 
 /** What a chart works with while the usual share of hits is at most `usual`. Evidence is counted in steps: a result that is no hit takes one away. */
 export interface ChartPlan {
@@ -80,16 +80,27 @@ export class ChartPlans {
     const up = Math.max(1, Math.round(odds / miss) - 1);
     const calls = this.#falseTripEvery * CHARTS;
     const cleared = Math.floor(CLEARED_NATS / miss);
-    let confirmed = up;
-    while (upperProbability(usual, up, cleared, confirmed) > WRONGLY_CONFIRMED) confirmed++;
     return {
       usual,
       nats: miss,
       up,
-      alarm: thresholdFor(usual, up, calls),
-      suspicion: thresholdFor(usual, up, Math.max(100, calls * WRONGLY_CONFIRMED)),
-      confirmed,
+      alarm: least((threshold) => meanRunLength(usual, up, threshold) >= calls),
+      suspicion: least((threshold) => meanRunLength(usual, up, threshold) >= Math.max(100, calls * WRONGLY_CONFIRMED)),
+      confirmed: least((upper) => upperProbability(usual, up, cleared, upper) <= WRONGLY_CONFIRMED),
       cleared,
     };
   }
+}
+
+/** The least whole number from 1 on for which something holds that also holds for all larger ones. */
+function least(holds: (value: number) => boolean): number {
+  let high = 1;
+  while (!holds(high)) high *= 2;
+  let low = Math.floor(high / 2) + 1;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return high;
 }

@@ -37,19 +37,6 @@ export function meanRunLength(p: number, up: number, threshold: number): number 
   return expected[0] as number;
 }
 
-/** The lowest threshold at which the chart runs for `calls` calls on average, at a share `p` of failures. */
-export function thresholdFor(p: number, up: number, calls: number): number {
-  let high = up;
-  while (meanRunLength(p, up, high) < calls) high *= 2;
-  let low = 1;
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if (meanRunLength(p, up, middle) < calls) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 /**
  * The probability that a sequential test which starts at 0 reaches its upper bound before its lower one, exactly, on the same lattice: Wald's
  * bounds (1945) hold for the ratio that was asked for, not for the one that whole steps make of it.
