@@ -11,16 +11,7 @@ export { loadPolicy } from './policy/load-policy.ts';
 
 // What policies are written in.
 
-export type {
-  AdaptiveOptions,
-  BreakerOptions,
-  FailureRateOptions,
-  LatencySloOptions,
-  ShedOptions,
-  SlowCallRateOptions,
-  TripOptions,
-  WindowOptions,
-} from './policy/breaker-options.ts';
+export type { BreakerOptions, ShedOptions } from './policy/breaker-options.ts';
 export type {
   FallbackCause,
   FallbackContext,
@@ -35,6 +26,14 @@ export type { WarningHandler } from './policy/ports.ts';
 export type { PrometheusConfig, PrometheusSource, Signal, SignalListener, SignalReading, SignalStatus } from './policy/signal.ts';
 export type { PrometheusOptions, SignalTripOptions } from './policy/signal-options.ts';
 export type { StatusName } from './policy/status-codes.ts';
+export type {
+  AdaptiveOptions,
+  FailureRateOptions,
+  LatencySloOptions,
+  SlowCallRateOptions,
+  TripOptions,
+  WindowOptions,
+} from './policy/trip-options.ts';
 export type { Duration, Share } from './policy/units.ts';
 export type { TelemetryOptions } from './telemetry/telemetry.ts';
 

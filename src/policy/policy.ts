@@ -3,12 +3,13 @@ import { DEFAULTS } from '../core/defaults.ts';
 import { ConfigError, type ConfigProblem } from '../core/errors.ts';
 import type { BreakerConfig } from '../core/options.ts';
 import type { Outcome } from '../core/outcome.ts';
-import { type BreakerOptions, breakerShape, checkBreakerOptions, type TripOptions, toBreakerConfig } from './breaker-options.ts';
+import { type BreakerOptions, breakerShape, checkBreakerOptions, toBreakerConfig } from './breaker-options.ts';
 import { type FallbackConfig, type FallbackOptions, fallbackSchema } from './fallback-options.ts';
 import { DEFAULT_KEY, type KeyFunction, type KeyPart, type KeySpec, keySchema } from './key-spec.ts';
 import { checkAgainst, nearestName } from './problems.ts';
 import type { SignalTripConfig, SignalTripOptions } from './signal-options.ts';
 import { DEFAULT_FAILURE_CODES, STATUS_CODES, type StatusName } from './status-codes.ts';
+import type { TripOptions } from './trip-options.ts';
 import { type Duration, durationSchema } from './units.ts';
 
 /** Which methods a policy is for, as in gRPC's service config: a method, all of a service, or (empty) all there are. */

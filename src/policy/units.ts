@@ -61,3 +61,19 @@ export function openShareSchema(what: string, example: string): z.ZodType<number
     error: `is no ${what}; expected a share between 0 and 1, such as "${example}"`,
   });
 }
+
+/** A duration, or the number 0 for none. */
+export const durationOrNone: z.ZodType<number> = z.union([z.literal(0), durationSchema], {
+  error: 'expected a duration such as "100ms", or 0 for none',
+});
+
+/** Reads a number within bounds; `what` says which, for people. */
+export const atLeast = (what: string, min: number, max: number): z.ZodNumber =>
+  z
+    .number({ error: `expected ${what}` })
+    .min(min, { error: `expected ${what}` })
+    .max(max, { error: `expected ${what}` });
+
+/** Reads a whole number from 1 on. */
+export const atLeastOne = (what: string): z.ZodInt =>
+  z.int({ error: `expected a whole number of ${what}, at least 1` }).min(1, { error: `expected at least 1 (${what})` });

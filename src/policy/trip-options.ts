@@ -1,0 +1,183 @@
+import { z } from 'zod';
+import { DEFAULTS } from '../core/defaults.ts';
+import type { AdaptiveConfig, FailureRateConfig, LatencySloConfig, WindowConfig } from '../core/options.ts';
+import { type ParsedTrip, signalShape } from './signal-options.ts';
+import {
+  atLeast,
+  atLeastOne,
+  type Duration,
+  durationOrNone,
+  durationSchema,
+  openShareSchema,
+  positiveShareSchema,
+  type Share,
+  shareSchema,
+} from './units.ts';
+
+/** The results that a rate is taken over: the last so many calls, or a duration in slices that expire one by one. */
+export type WindowOptions = Duration | { calls: number } | { duration: Duration; slices?: number };
+
+/** Trips when the share of failed calls in a window is at or over a threshold. */
+export interface FailureRateOptions {
+  /** The share that trips. @default '50%' */
+  threshold?: Share;
+  /** The results it is taken over. @default '10s' in 10 slices */
+  window?: WindowOptions;
+  /** Results needed in the window before it is judged. @default 20, or all of a window of fewer calls */
+  minCalls?: number;
+}
+
+/** Trips when the share of slow calls in a window, failed ones included, is at or over a threshold. */
+export interface SlowCallRateOptions extends FailureRateOptions {
+  /** A call that took longer is slow. */
+  slowerThan: Duration;
+}
+
+/** Trips when a latency percentile in a window is over its limit, and chance cannot explain it. */
+export interface LatencySloOptions {
+  /** Which percentile: `99%` or 0.99. @default '99%' */
+  percentile?: Share;
+  /** The latency that it must not exceed. */
+  limit: Duration;
+  /** The results it is taken over. @default '10s' in 10 slices */
+  window?: WindowOptions;
+  /** Results needed in the window before it is judged. @default 20, or all of a window of fewer calls */
+  minCalls?: number;
+  /**
+   * With this probability a dependency whose percentile is exactly the limit is never tripped, however long it is watched and however often it
+   * is looked at. @default 0.999
+   */
+  confidence?: Share;
+}
+
+/** Trips when there are more errors, or more slow calls, than usual: change detection against a learned baseline. */
+export interface AdaptiveOptions {
+  /** At least so many calls between two false trips of a healthy dependency, on average. @default 10000000 */
+  falseTripEvery?: number;
+  /** The share of failed calls that must be caught. @default '20%' */
+  unhealthy?: Share;
+  /** A call that takes this many times the usual latency is slow. @default 3 */
+  slowdown?: number;
+  /** A slow call takes at least so much longer than usual. @default '1ms' */
+  slowdownFloor?: Duration;
+  /** A burst of trouble this short never trips. `0` for none. @default '100ms' */
+  blip?: Duration | 0;
+  /** Calls before what was learned is used; until then a share of failures of a tenth of `unhealthy` counts as usual. @default 1000 */
+  warmUp?: number;
+  /** After this time a call counts half in what is usual. @default '10m' */
+  halfLife?: Duration;
+  /** After so many half-open rounds in a row whose trials all succeeded, but slowly, the new latency is the usual one. @default 20 */
+  adoptAfter?: number;
+}
+
+/** What trips a breaker: any of the conditions that are listed. */
+export interface TripOptions {
+  /** More errors or slow calls than usual. @default {} when no condition is listed */
+  adaptive?: AdaptiveOptions;
+  /** A latency percentile over its limit. */
+  latencySlo?: LatencySloOptions;
+  /** So many failures in a row. */
+  consecutiveFailures?: number;
+  /** A share of failed calls. */
+  failureRate?: FailureRateOptions;
+  /** A share of slow calls. */
+  slowCallRate?: SlowCallRateOptions;
+}
+
+const windowSchema: z.ZodType<WindowConfig> = z.union(
+  [
+    durationSchema.transform((durationMs) => ({ durationMs, slices: DEFAULTS.slices })),
+    z.strictObject({ calls: z.int().min(1).max(1_000_000) }),
+    z
+      .strictObject({ duration: durationSchema, slices: z.int().min(1).max(1_000).default(DEFAULTS.slices) })
+      .transform(({ duration, slices }) => ({ durationMs: duration, slices })),
+  ],
+  {
+    error:
+      'expected a duration such as "10s", { calls: 100 } (1 to 1000000), or { duration: "10s", slices: 10 } (1 to 1000 slices)',
+  },
+);
+
+const rateShape = {
+  window: windowSchema.default({ durationMs: DEFAULTS.windowMs, slices: DEFAULTS.slices }),
+  minCalls: atLeastOne('calls').optional(),
+};
+
+/** Fills in `minCalls`, and refuses one that the window can never hold. */
+function withMinCalls<T extends { window: WindowConfig; minCalls?: number | undefined }>(
+  rate: T,
+  context: z.RefinementCtx,
+): T & { minCalls: number } {
+  const capacity = 'calls' in rate.window ? rate.window.calls : Infinity;
+  const minCalls = rate.minCalls ?? Math.min(DEFAULTS.minCalls, capacity);
+  if (minCalls > capacity) {
+    const message = `a window of ${capacity} calls never holds ${minCalls}, so this would never trip; lower minCalls or make the window larger`;
+    context.addIssue({ code: 'custom', path: ['minCalls'], message, input: rate.minCalls });
+  }
+  return { ...rate, minCalls };
+}
+
+const failureRateSchema: z.ZodType<FailureRateConfig> = z
+  .strictObject({ threshold: positiveShareSchema.default(DEFAULTS.failureRate), ...rateShape })
+  .transform(withMinCalls);
+
+const slowCallRateSchema = z
+  .strictObject({
+    slowerThan: durationSchema,
+    threshold: positiveShareSchema.default(DEFAULTS.slowCallRate),
+    ...rateShape,
+  })
+  .transform(withMinCalls)
+  .transform(({ slowerThan, ...rate }) => ({ ...rate, slowerThanMs: slowerThan }));
+
+const latencySloSchema: z.ZodType<LatencySloConfig> = z
+  .strictObject({
+    percentile: openShareSchema('percentile', '99%').default(DEFAULTS.percentile),
+    limit: durationSchema,
+    confidence: openShareSchema('confidence', '99.9%').default(DEFAULTS.confidence),
+    ...rateShape,
+  })
+  .transform(withMinCalls)
+  .transform(({ limit, ...rest }) => ({ ...rest, limitMs: limit }));
+
+const adaptiveSchema: z.ZodType<AdaptiveConfig> = z
+  .strictObject({
+    falseTripEvery: atLeast('a number of calls from 1000 to 1e12', 1_000, 1e12).default(DEFAULTS.falseTripEvery),
+    unhealthy: shareSchema
+      .refine((share) => share >= 0.01, { error: 'is under 1%; expected a share from 1% to 100%, such as "20%"' })
+      .default(DEFAULTS.unhealthy),
+    slowdown: atLeast('a factor from 1.5 to 1000', 1.5, 1_000).default(DEFAULTS.slowdown),
+    slowdownFloor: durationSchema.default(DEFAULTS.slowdownFloorMs),
+    blip: durationOrNone.default(DEFAULTS.blipMs),
+    warmUp: z
+      .int({ error: 'expected a whole number of calls from 100 to 1000000' })
+      .min(100, { error: 'expected at least 100 calls' })
+      .max(1_000_000, { error: 'expected at most 1000000 calls' })
+      .default(DEFAULTS.warmUp),
+    halfLife: durationSchema.default(DEFAULTS.halfLifeMs),
+    adoptAfter: atLeastOne('rounds').max(1_000, { error: 'expected at most 1000 rounds' }).default(DEFAULTS.adoptAfter),
+  })
+  .transform(({ slowdownFloor, blip, halfLife, ...rest }) => ({
+    ...rest,
+    slowdownFloorMs: slowdownFloor,
+    blipMs: blip,
+    halfLifeMs: halfLife,
+  }));
+
+export const tripSchema: z.ZodType<ParsedTrip> = z
+  .strictObject({
+    adaptive: adaptiveSchema,
+    latencySlo: latencySloSchema,
+    consecutiveFailures: atLeastOne('failures').transform((threshold) => ({ threshold })),
+    failureRate: failureRateSchema,
+    slowCallRate: slowCallRateSchema,
+    ...signalShape,
+  })
+  .partial()
+  .refine((trip) => Object.values(trip).some((condition) => condition !== undefined), {
+    error:
+      'lists no condition; list at least one of adaptive, latencySlo, consecutiveFailures, failureRate, slowCallRate, signal, prometheus, or leave trip out',
+    // A misspelled condition is told as such.
+    when: ({ issues }) => issues.length === 0,
+  })
+  .transform((trip) => trip as ParsedTrip);
