@@ -47,13 +47,18 @@ describe('20 million calls whose P99 is the limit', () => {
     const window = createWindow({ calls: 1_000 });
     const random = randomFrom(3);
     let count = 0;
+    let looks = 0;
+    let wasMet = false;
     for (let i = 0; i < 20 * MILLION; i++) {
       window.record(random() < ALLOWED, 0);
-      if (window.total < 20 || window.hits <= (most[window.total] as number)) continue;
-      count++;
-      window.clear();
+      const isMet = window.total >= 20 && window.hits > (most[window.total] as number);
+      if (isMet) looks++;
+      if (isMet && !wasMet) count++;
+      wasMet = isMet;
     }
-    console.log(`binomial test, 99.9 % at each look, window of 1000 calls: ${count} misfires in 20 million calls`);
+    console.log(
+      `binomial test, 99.9 % at each look, window of 1000 calls: met ${count} times, at ${looks} looks, in 20 million calls`,
+    );
     expect(count).toBeGreaterThan(100);
   });
 });
@@ -98,9 +103,7 @@ it('a call costs little', () => {
     const startMs = performance.now();
     for (let i = MILLION; i <= 11 * MILLION; i++) condition.record(false, 10 + (i & 7), i * 5, false);
     const ns = (performance.now() - startMs) / 10;
-    console.log(
-      `latencySlo, window of ${nameOf(window)}: ${ns.toFixed(0)} ns a call, ${condition.byteLength} bytes of histograms`,
-    );
+    console.log(`latencySlo, window of ${nameOf(window)}: ${ns.toFixed(0)} ns a call, ${condition.byteLength} bytes of arrays`);
   }
 });
 

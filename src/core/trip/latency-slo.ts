@@ -43,7 +43,7 @@ export class LatencySlo implements TripCondition {
 
   /** Bytes of its arrays: they stay the same, whatever is recorded. */
   get byteLength(): number {
-    return this.#window.byteLength;
+    return this.#window.byteLength + this.#starts.byteLength;
   }
 
   record(failed: boolean, durationMs: number, nowMs: number, wasSlow: boolean): boolean {

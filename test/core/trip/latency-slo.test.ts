@@ -191,6 +191,6 @@ describe('how it stands', () => {
     const { byteLength } = condition;
     new Traffic(3, 1).send(condition, 100_000, 0.005);
     expect(condition.byteLength).toBe(byteLength);
-    expect(byteLength).toBe(21_328);
+    expect(byteLength).toBe(22_096);
   });
 });
