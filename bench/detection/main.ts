@@ -1,33 +1,41 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { BareBreakerOptions } from '../../src/create-breaker.ts';
-import { OTHERS, OURS, OURS_SHED } from './contenders/index.ts';
-import { ours } from './contenders/ours.ts';
-import { comparisonGoals } from './goals/comparison.ts';
-import { describe, type Report } from './report/describe.ts';
-import { summarize } from './report/summary.ts';
-import { compare } from './report/totals.ts';
-import { runAll } from './run.ts';
-import { isForShedding, SCENARIOS } from './scenarios/index.ts';
+import { OTHERS, OURS } from './contenders/index.ts';
+import { coreGoals, FULL, QUICK } from './goals/core-goals.ts';
+import { harmChart } from './report/chart.ts';
+import { describe } from './report/describe.ts';
+import { markdownParts, replaceParts } from './report/markdown.ts';
+import type { Report } from './report/report.ts';
+import { scenarioReport } from './scenario-report.ts';
+import { SCENARIOS } from './scenarios/index.ts';
+import type { Scenario } from './scenarios/scenario.ts';
 
 const USAGE = `npm run bench:detection -- [options]
-  --scenario LIST  scenarios to run, by comma, each the beginning of a name: ${SCENARIOS.map(({ name }) => name).join(', ')}
+  --scenario LIST  only scenarios whose names begin so, by comma: ${SCENARIOS.map(({ name }) => name).join(', ')}
+  --goals          the goals that need this package alone, and no scenarios: false trips, delays, bursts
   --seeds N        runs of each scenario (5)
   --tune           seeds 1..N, on which options may be chosen; without it seeds 101.. , on which they are reported
   --ours JSON      options of our breaker over a policy's defaults, as for createBreaker
   --only-ours      nobody else
-  --quick          one seed
+  --quick          one seed, few calls: a smoke run
   --json           one JSON object on stdout, and nothing else there
+  --markdown FILE  writes the tables into a page, between its marks
+  --svg FILE       writes the chart
 `;
 
 const { values } = parseArgs({
   options: {
-    scenario: { type: 'string' },
-    seeds: { type: 'string' },
+    scenario: { type: 'string', default: '' },
+    goals: { type: 'boolean', default: false },
+    seeds: { type: 'string', default: '5' },
     tune: { type: 'boolean', default: false },
     ours: { type: 'string', default: '{}' },
     'only-ours': { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
+    markdown: { type: 'string' },
+    svg: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -36,20 +44,48 @@ if (values.help) process.stdout.write(USAGE);
 else await main();
 
 async function main(): Promise<void> {
-  const wanted = values.scenario?.split(',') ?? [''];
+  const wanted = values.scenario.split(',');
   const scenarios = SCENARIOS.filter(({ name }) => wanted.some((beginning) => name.startsWith(beginning)));
   if (scenarios.length === 0) throw new Error(`no scenario begins with ${values.scenario}\n${USAGE}`);
-  const count = values.quick ? 1 : Number(values.seeds ?? 5);
-  const seeds = Array.from({ length: count }, (_, k) => (values.tune ? 1 : 101) + k);
-  const options = JSON.parse(values.ours) as BareBreakerOptions;
-  const others = values['only-ours'] ? [] : OTHERS;
-  const progress = (scenario: string): void => void process.stderr.write(`${scenario}...\n`);
-  const names = scenarios.map(({ name }) => name);
-  const results = await runAll(names, [ours(OURS, options), ...others], seeds, progress);
-  const shedding = scenarios.filter(isForShedding).map(({ name }) => name);
-  results.push(...(await runAll(shedding, [ours(OURS_SHED, { shed: {} })], seeds)));
-  const summaries = results.map(summarize);
-  const comparisons = compare(summaries, OURS);
-  const report: Report = { seeds, options, results: summaries, comparisons, goals: comparisonGoals(comparisons) };
+  const first = values.tune ? 1 : 101;
+  const seeds = Array.from({ length: values.quick ? 1 : Number(values.seeds) }, (_, k) => first + k);
+  const report = values.goals
+    ? await goalReport(first)
+    : await scenarioReport(commandLine(), scenarios, chosenOptions(), seeds, others(), say);
+  write(report, scenarios);
+}
+
+async function goalReport(seed: number): Promise<Report> {
+  const goals = await coreGoals(chosenOptions(), values.quick ? QUICK : FULL, seed, say);
+  return { command: commandLine(), seeds: [seed], options: chosenOptions(), results: [], comparisons: [], goals };
+}
+
+function write(report: Report, scenarios: readonly Scenario[]): void {
+  const { markdown, svg } = values;
+  if (markdown !== undefined)
+    writeFileSync(markdown, replaceParts(readFileSync(markdown, 'utf8'), markdownParts(report, scenarios)));
+  if (svg !== undefined) writeFileSync(svg, harmChart(report.results, scenarios, [OURS, ...others().map(({ name }) => name)]));
   process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : describe(report, scenarios));
+}
+
+function others(): typeof OTHERS {
+  return values['only-ours'] ? [] : OTHERS;
+}
+
+function chosenOptions(): BareBreakerOptions {
+  return JSON.parse(values.ours) as BareBreakerOptions;
+}
+
+function say(what: string): void {
+  process.stderr.write(`${what}...\n`);
+}
+
+/** Without what only says where the output goes. */
+function commandLine(): string {
+  const args = process.argv.slice(2).filter((arg, k, all) => !isOutput(arg) && !isOutput(all[k - 1]));
+  return ['npm run bench:detection', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
+}
+
+function isOutput(arg: string | undefined): boolean {
+  return arg === '--markdown' || arg === '--svg';
 }

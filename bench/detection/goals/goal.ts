@@ -5,3 +5,9 @@ export interface Goal {
   readonly wanted: string;
   readonly isMet: boolean;
 }
+
+/** `falseTripEvery` as it is by default: so many calls lie between two false trips. */
+export const FALSE_TRIP_EVERY = 10_000_000;
+
+/** The default `blip` in milliseconds. */
+export const BLIP_MS = 100;

@@ -9,8 +9,12 @@ export interface Comparison {
   /** `harm / oursHarm`. */
   readonly factor: number;
   readonly scenarios: number;
-  /** Scenarios in which ours is not lower. Where both are 0, neither harms, and ours counts as no worse. */
-  readonly notLower: readonly { readonly scenario: string; readonly ours: number; readonly theirs: number }[];
+  /** Scenarios in which ours is lower. */
+  readonly lower: number;
+  /** Scenarios in which both cost the same: there was nothing to prevent, or no one could. */
+  readonly equal: readonly string[];
+  /** Scenarios in which ours is higher. */
+  readonly higher: readonly { readonly scenario: string; readonly ours: number; readonly theirs: number }[];
   /** Scenarios in which ours has more false trips. */
   readonly moreFalseTrips: readonly string[];
 }
@@ -35,8 +39,10 @@ export function compare(summaries: readonly Summary[], ours: string): Comparison
       oursHarm,
       factor: harm / oursHarm,
       scenarios: pairs.length,
-      notLower: pairs
-        .filter(({ row, mine }) => harmOf(mine) >= harmOf(row) && harmOf(mine) > 0)
+      lower: pairs.filter(({ row, mine }) => harmOf(mine) < harmOf(row)).length,
+      equal: pairs.filter(({ row, mine }) => harmOf(mine) === harmOf(row)).map(({ row }) => row.scenario),
+      higher: pairs
+        .filter(({ row, mine }) => harmOf(mine) > harmOf(row))
         .map(({ row, mine }) => ({ scenario: row.scenario, ours: harmOf(mine), theirs: harmOf(row) })),
       moreFalseTrips: pairs.filter(({ row, mine }) => mine.falseTrips > row.falseTrips).map(({ row }) => row.scenario),
     };

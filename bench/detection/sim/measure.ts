@@ -19,15 +19,15 @@ export interface Measures {
   readonly falseTrips: number;
   /** From the end of each fault until no call was refused any more, in milliseconds. */
   readonly msToFullTraffic: readonly number[];
-  /** The most calls that reached the server in any 100 ms after a fault, beside the usual number. */
+  /** The most calls that reached the recovering server in any 100 ms, beside what it could take then; without a capacity, beside the usual number. */
   readonly peakLoad: number;
 }
 
 /** Traffic is full when for so long no call was refused. */
 const QUIET_MS = 2_000;
 
-/** The peak after a fault is looked for as long as the longest open period and a little more. */
-const PEAK_WITHIN_MS = 75_000;
+/** The peak after a fault is looked for so long, where the scenario does not say how long the server takes to recover. */
+const PEAK_WITHIN_MS = 5_000;
 const PEAK_MS = 100;
 
 /** Reads the measures off a run's log. */
@@ -66,7 +66,12 @@ export function measure(scenario: Scenario, { arrivals, calls }: Workload, log: 
       [...faults, ...recovering].every(({ fromMs, toMs }) => trip < fromMs || trip >= toMs + DEADLINE_MS),
     ).length,
     msToFullTraffic: faults.map(({ toMs }) => fullTrafficAfter(arrivals, fates, toMs)),
-    peakLoad: Math.max(0, ...faults.map(({ toMs }) => peakAfter(log.begun, toMs) / ((scenario.rate(toMs) * PEAK_MS) / 1_000))),
+    peakLoad: Math.max(
+      0,
+      ...faults.map(({ toMs }, i) =>
+        peakAfter(scenario, log.begun, recovering[i] ?? { fromMs: toMs, toMs: toMs + PEAK_WITHIN_MS }),
+      ),
+    ),
   };
 }
 
@@ -94,12 +99,15 @@ function fullTrafficAfter(arrivals: Float64Array, fates: Uint8Array, fromMs: num
   return lastMs - fromMs;
 }
 
-function peakAfter(begun: Float64Array, fromMs: number): number {
-  const times = begun.filter((at) => at >= fromMs && at < fromMs + PEAK_WITHIN_MS).toSorted();
+/** The most calls in 100 ms, beside what the server can take in that time, or is used to. */
+function peakAfter(scenario: Scenario, begun: Float64Array, { fromMs, toMs }: Span): number {
+  const times = begun.filter((at) => at >= fromMs && at < toMs).toSorted();
   let peak = 0;
   for (let i = 0, first = 0; i < times.length; i++) {
-    while ((times[i] as number) - (times[first] as number) >= PEAK_MS) first++;
-    peak = Math.max(peak, i - first + 1);
+    const at = times[i] as number;
+    while (at - (times[first] as number) >= PEAK_MS) first++;
+    const usual = ((scenario.capacity?.perSecond(at) ?? scenario.rate(at)) * PEAK_MS) / 1_000;
+    peak = Math.max(peak, (i - first + 1) / usual);
   }
   return peak;
 }

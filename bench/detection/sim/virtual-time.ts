@@ -40,7 +40,6 @@ class VirtualTimer {
 export function installVirtualTime(clock: SimClock, heap: EventHeap): RestoreTime {
   const { setTimeout, clearTimeout, setInterval, clearInterval } = globalThis;
   const dateNow = Date.now;
-  const performanceNow = performance.now;
   const plan = (delayMs: number, run: () => void, timer: VirtualTimer, repeats: boolean): VirtualTimer => {
     timer.event = heap.plan(clock.nowMs + Math.max(1, delayMs), () => {
       if (repeats) plan(delayMs, run, timer, true);
@@ -66,6 +65,7 @@ export function installVirtualTime(clock: SimClock, heap: EventHeap): RestoreTim
   return () => {
     Object.assign(globalThis, { setTimeout, clearTimeout, setInterval, clearInterval });
     Date.now = dateNow;
-    performance.now = performanceNow;
+    // Its own `now` is its prototype's.
+    Reflect.deleteProperty(performance, 'now');
   };
 }
