@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { playSchedule } from './helpers/play-schedule.ts';
 import { scheduleArb } from './helpers/schedule.ts';
 
-const RUNS = 10_000;
+const RUNS = 6_000;
 
 /** All that can happen to a breaker. */
 const EVERYTHING = [
@@ -11,12 +11,15 @@ const EVERYTHING = [
   'closed -> open: failureRate',
   'closed -> open: forced',
   'closed -> open: manual',
+  'closed -> open: rampFailed',
+  'closed -> open: signal',
   'closed -> open: slowCallRate',
   'halfOpen -> closed: forced',
   'halfOpen -> closed: reset',
   'halfOpen -> closed: trialsSucceeded',
   'halfOpen -> open: forced',
   'halfOpen -> open: manual',
+  'halfOpen -> open: signal',
   'halfOpen -> open: trialExpired',
   'halfOpen -> open: trialFailed',
   'halfOpen -> open: trialSlow',
@@ -26,13 +29,21 @@ const EVERYTHING = [
   'override expired',
   'override hand',
   'override reset',
+  'refused: concurrency',
+  'refused: forced',
+  'refused: halfOpen',
+  'refused: open',
+  'refused: ramp',
+  'refused: shed',
 ];
 
 it('does what a slow and obvious breaker does, whatever happens to it', { timeout: 60_000 }, () => {
   const seen = new Set<string>();
   fc.assert(
     fc.property(scheduleArb, (schedule) => {
-      for (const event of playSchedule(schedule)) {
+      const { events, refusals } = playSchedule(schedule);
+      for (const refusal of refusals) seen.add(`refused: ${refusal}`);
+      for (const event of events) {
         const what =
           event.type === 'override' ? `override ${event.reason}` : `${event.from} -> ${event.to}: ${event.verdict.reason}`;
         seen.add(what);

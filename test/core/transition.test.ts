@@ -91,7 +91,7 @@ it('makes legal transitions only, each from where the one before led', () => {
   fc.assert(
     fc.property(scheduleArb, (schedule) => {
       let state = 'closed';
-      for (const event of playSchedule(schedule)) {
+      for (const event of playSchedule(schedule).events) {
         if (event.type !== 'transition') continue;
         const transition = `${event.from} -> ${event.to}`;
         expect(LEGAL).toContain(transition);

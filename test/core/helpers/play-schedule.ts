@@ -3,8 +3,10 @@ import type { Breaker } from '../../../src/core/breaker.ts';
 import { Engine } from '../../../src/core/engine.ts';
 import type { BreakerEvent } from '../../../src/core/events.ts';
 import type { Outcome } from '../../../src/core/outcome.ts';
-import { NO_PERMIT, type Permit, type PermitSlot } from '../../../src/core/permit.ts';
+import type { Permit, PermitSlot } from '../../../src/core/permit.ts';
+import type { RejectionReason } from '../../../src/core/state.ts';
 import { ManualClock } from '../../../src/testing/manual-clock.ts';
+import { newSlot } from './make.ts';
 import { ReferenceBreaker, type ReferenceCall } from './reference-breaker.ts';
 import type { Border, Schedule, Step } from './schedule.ts';
 
@@ -12,16 +14,18 @@ import type { Border, Schedule, Step } from './schedule.ts';
 interface Pair {
   readonly real: RealCall;
   readonly reference: ReferenceCall;
+  readonly hasCodes: boolean;
 }
 
 interface RealCall {
   readonly slot: PermitSlot;
-  readonly settle: (outcome: Outcome, durationMs: number) => void;
+  readonly settle: (outcome: Outcome, durationMs: number, code: number) => void;
 }
 
 /** Plays a schedule with the real breaker and with the reference, side by side. */
 class Play {
   readonly events: BreakerEvent[] = [];
+  readonly refusals = new Set<RejectionReason | undefined>();
   readonly #schedule: Schedule;
   readonly #clock: ManualClock;
   readonly #real: Breaker;
@@ -53,17 +57,27 @@ class Play {
         this.#acquire(step.deadlineMs, step.withSlot);
         return;
       case 'settle':
-        this.#settle(this.#pair(step.which), step.outcome, step.durationMs);
+        this.#settle(this.#pair(step.which), step.outcome, step.durationMs, step.code);
         return;
       case 'answer':
         this.#answer(this.#pair(step.which));
         return;
       case 'burst':
-        for (const { outcome, durationMs } of step.results) {
-          this.#settle(this.#acquire(Infinity, false), outcome, durationMs);
+        for (const { outcome, durationMs, code } of step.results) {
+          this.#settle(this.#acquire(Infinity, false), outcome, durationMs, code);
           this.#compare();
           this.#clock.advance(step.everyMs);
         }
+        return;
+      case 'crowd':
+        for (let i = 0; i < step.calls; i++) this.#acquire(Infinity, true);
+        return;
+      case 'watch':
+        this.#watch(this.#pair(step.which), step.ageMs);
+        return;
+      case 'pushBack':
+        this.#real.pushBack(step.ms, this.#clock.now());
+        this.#reference.pushBack(step.ms);
         return;
       case 'advance':
         this.#clock.advance(step.ms);
@@ -75,17 +89,26 @@ class Play {
         this.#compareSnapshots();
         return;
       case 'trip':
+      case 'signal':
       case 'reset':
       case 'override':
         this.#byHand(step);
     }
   }
 
-  #byHand(step: Extract<Step, { do: 'trip' | 'reset' | 'override' }>): void {
+  #byHand(step: Extract<Step, { do: 'trip' | 'signal' | 'reset' | 'override' }>): void {
     // A person looks first, so that an override that is over is seen to be.
     this.#compareSnapshots();
-    if (step.do === 'trip') strictEqual(this.#real.trip('hand'), this.#reference.trip('hand'));
-    else if (step.do === 'reset') {
+    if (step.do === 'trip') {
+      strictEqual(this.#real.trip('hand'), this.#reference.trip({ reason: 'manual', message: 'hand' }, 0));
+    } else if (step.do === 'signal') {
+      const signal = { signal: 'p99', message: 'high', value: 7 };
+      const holdForMs = step.holdForMs > 0 ? step.holdForMs : 0;
+      strictEqual(
+        this.#real.tripBySignal(signal, step.holdForMs),
+        this.#reference.trip({ reason: 'signal', ...signal }, holdForMs),
+      );
+    } else if (step.do === 'reset') {
       this.#real.reset();
       this.#reference.reset();
     } else {
@@ -98,8 +121,12 @@ class Play {
     const real = withSlot ? this.#acquireSlot(deadlineMs) : this.#acquirePermit(deadlineMs);
     const reference = this.#reference.acquire(deadlineMs);
     strictEqual(real === undefined ? 'refused' : 'admitted', reference === undefined ? 'refused' : 'admitted');
-    if (real === undefined || reference === undefined) return undefined;
-    const pair: Pair = { real, reference };
+    if (real === undefined || reference === undefined) {
+      this.refusals.add(this.#reference.refusal);
+      strictEqual(this.#real.rejection(this.#clock.now()).reason, this.#reference.refusal);
+      return undefined;
+    }
+    const pair: Pair = { real, reference, hasCodes: withSlot };
     this.#pairs.push(pair);
     return pair;
   }
@@ -107,26 +134,35 @@ class Play {
   #acquirePermit(deadlineMs: number): RealCall | undefined {
     const permit: Permit | null = deadlineMs === Infinity ? this.#real.tryAcquire() : this.#real.tryAcquire(deadlineMs);
     if (permit === null) return undefined;
-    const settle: RealCall['settle'] = (outcome, durationMs) => {
+    const settle: RealCall['settle'] = (outcome, durationMs, code) => {
       if (outcome === 'success') permit.success(durationMs);
-      else if (outcome === 'failure') permit.failure(durationMs);
+      else if (outcome === 'failure') permit.failure(durationMs, code);
       else permit.ignore();
     };
     return { slot: permit, settle };
   }
 
   #acquireSlot(deadlineMs: number): RealCall | undefined {
-    const slot: PermitSlot = { permitGeneration: NO_PERMIT, permitTrial: -1 };
-    const settle: RealCall['settle'] = (outcome, durationMs) => this.#real.settle(slot, outcome, durationMs, this.#clock.now());
+    const slot: PermitSlot = newSlot();
+    const settle: RealCall['settle'] = (outcome, durationMs, code) => {
+      this.#real.settle(slot, outcome, durationMs, this.#clock.now(), code);
+    };
     if (this.#real.acquire(slot, this.#clock.now(), deadlineMs)) return { slot, settle };
     // A refused slot holds nothing to settle.
-    settle('failure', 1);
+    settle('failure', 1, 14);
     return undefined;
   }
 
-  #settle(pair: Pair | undefined, outcome: Outcome, durationMs: number): void {
-    pair?.real.settle(outcome, durationMs);
-    if (pair !== undefined) this.#reference.settle(pair.reference, outcome, durationMs);
+  #settle(pair: Pair | undefined, outcome: Outcome, durationMs: number, code: number): void {
+    pair?.real.settle(outcome, durationMs, code);
+    // What a permit of its own says of a success has no code, and of an ignored call no duration.
+    if (pair !== undefined)
+      this.#reference.settle(pair.reference, outcome, durationMs, pair.hasCodes || outcome === 'failure' ? code : -1);
+  }
+
+  #watch(pair: Pair | undefined, ageMs: number): void {
+    if (pair === undefined) return;
+    strictEqual(this.#real.watch(pair.real.slot, ageMs, this.#clock.now()), this.#reference.watch(pair.reference, ageMs));
   }
 
   #answer(pair: Pair | undefined): void {
@@ -178,6 +214,9 @@ class Play {
     const isExpiry = (event?: BreakerEvent) => event?.type === 'transition' && event.verdict.reason === 'trialExpired';
     if (real?.type !== 'transition' || expected?.type !== 'transition' || !isExpiry(real) || !isExpiry(expected)) return expected;
     const { verdict } = real;
+    if (expected.verdict.reason === 'trialExpired' && verdict.reason === 'trialExpired') {
+      deepStrictEqual(verdict.evidence, expected.verdict.evidence);
+    }
     if (verdict.reason !== 'trialExpired' || !this.#reference.expiredLeases.includes(verdict.leaseMs)) return expected;
     if (this.#reference.verdict === expected.verdict) this.#reference.verdict = verdict;
     const agreed = { ...expected, verdict };
@@ -186,11 +225,11 @@ class Play {
   }
 }
 
-/** Plays a schedule; the real breaker's events, when it did as the reference did at every step. */
-export function playSchedule(schedule: Schedule): BreakerEvent[] {
+/** Plays a schedule; what the real breaker told, and why it refused calls, when it did as the reference did at every step. */
+export function playSchedule(schedule: Schedule): Pick<Play, 'events' | 'refusals'> {
   const play = new Play(schedule);
   play.run();
-  return play.events;
+  return play;
 }
 
 function inTurn(draws: readonly number[]): () => number {

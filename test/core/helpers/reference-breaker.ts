@@ -2,8 +2,10 @@ import type { BreakerEvent } from '../../../src/core/events.ts';
 import type { BreakerConfig } from '../../../src/core/options.ts';
 import type { Outcome } from '../../../src/core/outcome.ts';
 import type { BreakerSnapshot, CallCounts } from '../../../src/core/snapshot.ts';
-import type { Override, State } from '../../../src/core/state.ts';
-import type { Verdict } from '../../../src/core/verdict.ts';
+import type { Override, RejectionReason, State } from '../../../src/core/state.ts';
+import type { OpeningVerdict, Verdict } from '../../../src/core/verdict.ts';
+import { ReferenceAdmission } from './reference-admission.ts';
+import { evidenceByHand, type Noted } from './reference-evidence.ts';
 import { judgeByHand, type Result, snapshotByHand } from './reference-trip.ts';
 
 /** A call that the reference let through, and all that happened to it. */
@@ -17,6 +19,8 @@ export interface ReferenceCall {
   isAnswered: boolean;
   /** A trial that was still being answered when its lease ended: it has succeeded. */
   hasOutlived: boolean;
+  /** It was counted as slow while it was under way. */
+  wasSlow: boolean;
   outcome: Outcome | undefined;
 }
 
@@ -40,7 +44,15 @@ export class ReferenceBreaker {
   #openEndsMs = 0;
   #opensInARow = 0;
   #override: { kind: Override; endsMs: number } | undefined;
-  #refused = { open: 0, halfOpen: 0, forced: 0 };
+  #refused: Record<RejectionReason, number> = { open: 0, halfOpen: 0, ramp: 0, shed: 0, concurrency: 0, forced: 0 };
+  /** Why a call was refused last. */
+  refusal: RejectionReason | undefined;
+  readonly #admission: ReferenceAdmission;
+  #noted: Noted[] = [];
+  #leftClosedMs = 0;
+  /** When it last closed by itself; Infinity while it has not closed since a trip. */
+  #closedMs = Number.NEGATIVE_INFINITY;
+  #pushedBackUntilMs = Number.NEGATIVE_INFINITY;
   #wouldReject = 0;
 
   constructor(config: BreakerConfig, now: () => number, random: () => number) {
@@ -48,6 +60,7 @@ export class ReferenceBreaker {
     this.#now = now;
     this.#random = random;
     this.#sinceMs = now();
+    this.#admission = new ReferenceAdmission(config, now, random);
   }
 
   /** The call, or undefined when it is refused. */
@@ -58,41 +71,63 @@ export class ReferenceBreaker {
     if (this.state === 'open' && now >= this.#openEndsMs) {
       this.#change('halfOpen', { reason: 'openPeriodOver', openMs: now - this.#sinceMs });
     }
-    if (this.state === 'closed') return this.#admit(this.#config.mode !== 'off');
+    if (this.state === 'closed') return this.#acquireClosed();
     if (this.state === 'halfOpen' && this.#trials().length < this.#config.trials) {
       const { leaseMs } = this.#config;
       return this.#admit(true, deadlineMs > 0 ? Math.min(deadlineMs, leaseMs) : leaseMs);
     }
-    if (this.#config.mode === 'observe') {
-      this.#wouldReject++;
-      return this.#admit(false);
-    }
     return this.#refuse(this.state);
   }
 
-  settle(call: ReferenceCall, outcome: Outcome, durationMs: number): void {
+  settle(call: ReferenceCall, outcome: Outcome, durationMs: number, code: number): void {
     if (call.outcome !== undefined) return;
+    const failed = outcome === 'failure';
+    const isTrialOfNow = call.era === this.#era && this.state === 'halfOpen';
+    if (isTrialOfNow && outcome !== 'ignored') this.#note(failed, durationMs, code, call);
     if (call.era === this.#era && outcome === 'success') this.#expireTrials();
     call.outcome = outcome;
     if (call.era !== this.#era) return;
     if (this.#override !== undefined) this.look();
     if (this.state === 'halfOpen') this.#trialEnded(outcome, durationMs);
-    else if (outcome !== 'ignored') {
-      this.#results.push({ atMs: this.#now(), failed: outcome === 'failure', durationMs });
-      const verdict = judgeByHand(this.#config.trip, this.#results, this.#now());
-      if (verdict !== undefined && this.#override === undefined) this.#open(verdict);
-    }
+    else if (outcome !== 'ignored') this.#closedEnded(call, failed, durationMs, code);
   }
 
-  trip(reason: string): boolean {
-    this.look();
-    if (this.state === 'open' || this.#override !== undefined || this.#config.mode === 'off') return false;
-    this.#open({ reason: 'manual', message: reason });
+  /** A call under way is so old; true where nothing more is to be learned of it. */
+  watch(call: ReferenceCall, ageMs: number): boolean {
+    const { slowCallRate } = this.#config.trip;
+    if (call.outcome !== undefined || call.era !== this.#era || this.state !== 'closed' || slowCallRate === undefined)
+      return true;
+    if (call.wasSlow || ageMs <= slowCallRate.slowerThanMs) return call.wasSlow;
+    this.#note(false, ageMs, -1, call);
+    call.wasSlow = true;
+    this.#results.push({ atMs: this.#now(), failed: undefined, durationMs: ageMs });
+    const verdict = judgeByHand(this.#config.trip, this.#results, this.#now());
+    if (verdict !== undefined && this.#override === undefined) this.#open(verdict);
     return true;
+  }
+
+  pushBack(ms: number): void {
+    if (!(ms > 0) || ms === Infinity) return;
+    const { openForMs, backoffMaxMs } = this.#config;
+    const untilMs = this.#now() + Math.min(ms, Math.max(openForMs, backoffMaxMs));
+    this.#pushedBackUntilMs = Math.max(this.#pushedBackUntilMs, untilMs);
+    if (this.state === 'open') this.#openEndsMs = Math.max(this.#openEndsMs, this.#pushedBackUntilMs);
+  }
+
+  trip(verdict: OpeningVerdict, holdForMs: number): boolean {
+    this.look();
+    if (this.#override !== undefined || this.#config.mode === 'off') return false;
+    const wasOpen = this.state === 'open';
+    if (wasOpen) this.#openEndsMs = Math.max(this.#openEndsMs, this.#now() + holdForMs);
+    else this.#open(verdict, holdForMs);
+    return !wasOpen;
   }
 
   reset(): void {
     if (this.#override !== undefined) this.override(null, 'reset', Infinity);
+    this.#admission.forget();
+    this.#noted = [];
+    this.#beginAnew();
     if (this.state !== 'closed') this.#change('closed', { reason: 'reset' });
     else this.#newEra();
   }
@@ -102,7 +137,8 @@ export class ReferenceBreaker {
     const atMs = this.#now();
     this.#override = kind === null ? undefined : { kind, endsMs: atMs + forMs };
     if (before !== kind) this.events.push({ type: 'override', breaker: 'model', override: kind, reason, atMs });
-    if (before === 'forcedClosed') this.#results = [];
+    if (before === 'forcedClosed') this.#forgetEvidence();
+    if (kind === 'forcedClosed') this.#admission.cancelRamp();
     const verdict: Verdict = { reason: 'forced', message: reason };
     if (kind === 'forcedOpen') {
       if (this.state !== 'open') this.#change('open', verdict, Infinity);
@@ -134,6 +170,7 @@ export class ReferenceBreaker {
       verdict: this.verdict,
       trialDue: this.state === 'open' && this.#now() >= this.#openEndsMs,
       retryInMs: this.retryInMs(),
+      admittedShare: this.#admittedShare(),
       inFlight: this.inFlight(),
       counts: this.counts(),
       conditions: snapshotByHand(trip, this.#results, this.#now()),
@@ -194,6 +231,34 @@ export class ReferenceBreaker {
     this.#closeIfProven();
   }
 
+  #acquireClosed(): ReferenceCall | undefined {
+    if (this.#config.mode === 'off') return this.#admit(false);
+    if (this.#override !== undefined) return this.#admit(true);
+    const underWay = this.calls.filter((call) => call.outcome === undefined && call.era !== 0).length;
+    const refusal = this.#admission.refusal(underWay);
+    return refusal === undefined ? this.#admit(true) : this.#refuse(refusal);
+  }
+
+  #closedEnded(call: ReferenceCall, failed: boolean, durationMs: number, code: number): void {
+    const rampVerdict = this.#admission.ended(failed);
+    const isKnown = durationMs >= 0 && !call.wasSlow;
+    this.#results.push({ atMs: this.#now(), failed, durationMs: isKnown ? durationMs : undefined });
+    this.#note(failed, durationMs, code, call);
+    const verdict = judgeByHand(this.#config.trip, this.#results, this.#now()) ?? rampVerdict;
+    if (verdict !== undefined && this.#override === undefined) this.#open(verdict);
+  }
+
+  /** Remembers a call that failed or is slow. */
+  #note(failed: boolean, durationMs: number, code: number, { wasSlow }: ReferenceCall): void {
+    const isSlow = durationMs > (this.#config.trip.slowCallRate?.slowerThanMs ?? Infinity);
+    if (failed || (isSlow && !wasSlow)) this.#noted.push({ atMs: this.#now(), durationMs, failed, code, isKnown: wasSlow });
+  }
+
+  #admittedShare(): number {
+    if (this.state !== 'closed') return 0;
+    return this.#override === undefined ? this.#admission.share() : 1;
+  }
+
   #trialEnded(outcome: Outcome, durationMs: number): void {
     const slowerThanMs = this.#config.trip.slowCallRate?.slowerThanMs ?? Infinity;
     if (outcome === 'failure') this.#open({ reason: 'trialFailed', durationMs });
@@ -207,8 +272,10 @@ export class ReferenceBreaker {
     this.#change('closed', { reason: 'trialsSucceeded', trials: this.#config.trials });
   }
 
-  #open(verdict: Verdict): void {
-    const { openForMs, backoffFactor, backoffMaxMs, jitter } = this.#config;
+  #open(verdict: OpeningVerdict, atLeastMs = 0): void {
+    const { openForMs, backoffFactor, backoffMaxMs, jitter, stabilityMs } = this.#config;
+    if (this.#now() - this.#closedMs >= stabilityMs) this.#opensInARow = 0;
+    this.#closedMs = Infinity;
     let lengthMs = openForMs;
     for (let i = 0; i < this.#opensInARow; i++) lengthMs *= backoffFactor;
     const mostMs = Math.max(backoffMaxMs, openForMs);
@@ -216,7 +283,10 @@ export class ReferenceBreaker {
     this.#opensInARow++;
     const shortestMs = lengthMs - lengthMs * jitter;
     const longestMs = Math.min(lengthMs + lengthMs * jitter, mostMs);
-    this.#change('open', verdict, jitter === 0 ? lengthMs : shortestMs + (longestMs - shortestMs) * this.#random());
+    const drawnMs = jitter === 0 ? lengthMs : shortestMs + (longestMs - shortestMs) * this.#random();
+    const evidence = evidenceByHand(this.#noted);
+    const openMs = Math.max(drawnMs, this.#pushedBackUntilMs - this.#now(), atLeastMs);
+    this.#change('open', evidence === undefined ? verdict : { ...verdict, evidence }, openMs);
   }
 
   #change(to: State, verdict: Verdict, openForMs = 0): void {
@@ -224,17 +294,36 @@ export class ReferenceBreaker {
     const lastedMs = atMs - this.#sinceMs;
     const { mode } = this.#config;
     this.events.push({ type: 'transition', breaker: 'model', from: this.state, to, verdict, atMs, lastedMs, openForMs, mode });
+    if (this.state === 'closed') this.#leftClosedMs = atMs;
     this.state = to;
     this.verdict = verdict;
     this.#sinceMs = atMs;
     if (to === 'open') this.#openEndsMs = atMs + openForMs;
-    if (to === 'closed') this.#opensInARow = 0;
     this.#newEra();
+    this.#admission.cancelRamp();
+    if (to !== 'closed') return;
+    if (verdict.reason === 'forced' || verdict.reason === 'reset') {
+      this.#beginAnew();
+      return;
+    }
+    this.#closedMs = atMs;
+    this.#admission.beginRamp(atMs - this.#leftClosedMs);
+  }
+
+  /** A person knows better: the next open period is a first one. */
+  #beginAnew(): void {
+    this.#opensInARow = 0;
+    this.#pushedBackUntilMs = Number.NEGATIVE_INFINITY;
   }
 
   #newEra(): void {
     this.#era++;
+    this.#forgetEvidence();
+  }
+
+  #forgetEvidence(): void {
     this.#results = [];
+    this.#noted = [];
   }
 
   #admit(isJudged: boolean, leaseMs?: number): ReferenceCall {
@@ -245,14 +334,22 @@ export class ReferenceBreaker {
       leaseEndsMs: this.#now() + (leaseMs ?? Infinity),
       isAnswered: false,
       hasOutlived: false,
+      wasSlow: false,
       outcome: undefined,
     };
     this.calls.push(call);
     return call;
   }
 
-  #refuse(reason: 'open' | 'halfOpen' | 'forced'): undefined {
+  /** Observing, the call passes all the same, and is not judged. */
+  #refuse(reason: RejectionReason): ReferenceCall | undefined {
+    if (this.#config.mode === 'observe' && reason !== 'forced') {
+      this.#wouldReject++;
+      return this.#admit(false);
+    }
+    this.refusal = reason;
     this.#refused[reason]++;
+    return undefined;
   }
 }
 

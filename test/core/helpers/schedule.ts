@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { BreakerConfig, FailureRateConfig, TripConfig, WindowConfig } from '../../../src/core/options.ts';
+import type { BreakerConfig, FailureRateConfig, ShedConfig, TripConfig, WindowConfig } from '../../../src/core/options.ts';
 import type { Outcome } from '../../../src/core/outcome.ts';
 import type { Override } from '../../../src/core/state.ts';
 
@@ -10,13 +10,26 @@ export type Border = 'retry' | 'overrideEnd' | 'sliceEnd';
 export interface BurstResult {
   readonly outcome: Outcome;
   readonly durationMs: number;
+  readonly code: number;
 }
 
 /** One step of a schedule. */
 export type Step =
   | { readonly do: 'acquire'; readonly deadlineMs: number; readonly withSlot: boolean }
   /** Settles a call chosen among all there ever were, settled ones too. */
-  | { readonly do: 'settle'; readonly which: number; readonly outcome: Outcome; readonly durationMs: number }
+  | {
+      readonly do: 'settle';
+      readonly which: number;
+      readonly outcome: Outcome;
+      readonly durationMs: number;
+      readonly code: number;
+    }
+  /** A call under way is seen to be so old. */
+  | { readonly do: 'watch'; readonly which: number; readonly ageMs: number }
+  /** Many calls ask at once, and do not end. */
+  | { readonly do: 'crowd'; readonly calls: number }
+  | { readonly do: 'pushBack'; readonly ms: number }
+  | { readonly do: 'signal'; readonly holdForMs: number }
   /** The first message of a call. */
   | { readonly do: 'answer'; readonly which: number }
   /** Calls that end at once, one every so often. */
@@ -66,8 +79,17 @@ const tripArb: fc.Arbitrary<TripConfig> = fc
   )
   .filter((trip) => Object.keys(trip).length > 0);
 
+const shedArb: fc.Arbitrary<ShedConfig> = fc.record({
+  k: fc.constantFrom(1, 1.5, 2),
+  window: fc.constantFrom({ durationMs: 1_000, slices: 10 }, { durationMs: 30_000, slices: 10 }, { durationMs: 500, slices: 1 }),
+});
+
 const configArb: fc.Arbitrary<BreakerConfig> = fc.record({
   trip: tripArb,
+  rampUpMs: fc.constantFrom(0, 0, 1_024, 4_096, 65_536),
+  stabilityMs: fc.constantFrom(0, 10_000, 10_000, DAY_MS),
+  maxConcurrent: fc.constantFrom(Infinity, Infinity, Infinity, 1, 3, 10),
+  shed: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: shedArb }),
   openForMs: fc.constantFrom(0.5, 100, 5_000, 5_000, 60_000),
   backoffFactor: fc.constantFrom(1, 1.5, 2, 2, 8),
   backoffMaxMs: fc.constantFrom(60_000, 60_000, 100, DAY_MS),
@@ -82,7 +104,8 @@ const outcomeArb: fc.Arbitrary<Outcome> = fc.oneof(
   { weight: 5, arbitrary: fc.constant('success' as const) },
   { weight: 1, arbitrary: fc.constant('ignored' as const) },
 );
-const durationArb = fc.constantFrom(0, 1, 1, 1, 5, 5.5, 25, 26, 900);
+const durationArb = fc.constantFrom(0, 1, 1, 1, 5, 5.5, 25, 26, 900, -1, Number.NaN);
+const codeArb = fc.constantFrom(-1, 4, 14);
 const everyMsArb = fc.constantFrom(0, 0, 0.5, 60, 700);
 const forMsArb = fc.constantFrom(Infinity, Infinity, 0.5, 1_000, 90_000, DAY_MS);
 
@@ -103,15 +126,39 @@ const stepArb: fc.Arbitrary<Step> = fc.oneof(
       which: fc.oneof(fc.nat({ max: 4 }), fc.nat({ max: 60 })),
       outcome: outcomeArb,
       durationMs: durationArb,
+      code: codeArb,
     }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('answer' as const), which: fc.nat({ max: 4 }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('watch' as const),
+      which: fc.nat({ max: 9 }),
+      ageMs: fc.constantFrom(1, 5, 5.5, 25, 25.5, 900),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('crowd' as const), calls: fc.integer({ min: 2, max: 20 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('pushBack' as const),
+      ms: fc.constantFrom(0.5, 1_000, 8_000, DAY_MS, -1, 0, Number.NaN, Infinity, -Infinity),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('signal' as const), holdForMs: fc.constantFrom(0, 1_000, 90_000, -1, Number.NaN) }),
+  },
   {
     weight: 5,
     arbitrary: fc.record({
       do: fc.constant('burst' as const),
       everyMs: everyMsArb,
-      results: fc.array(fc.record({ outcome: outcomeArb, durationMs: durationArb }), { minLength: 1, maxLength: 25 }),
+      results: fc.array(fc.record({ outcome: outcomeArb, durationMs: durationArb, code: codeArb }), {
+        minLength: 1,
+        maxLength: 25,
+      }),
     }),
   },
   {
@@ -121,7 +168,7 @@ const stepArb: fc.Arbitrary<Step> = fc.oneof(
       everyMs: everyMsArb,
       results: fc
         .tuple(fc.constantFrom<Outcome>('failure', 'success'), durationArb, fc.integer({ min: 1, max: 25 }))
-        .map(([outcome, durationMs, times]) => Array.from({ length: times }, () => ({ outcome, durationMs }))),
+        .map(([outcome, durationMs, times]) => Array.from({ length: times }, () => ({ outcome, durationMs, code: 14 }))),
     }),
   },
   {

@@ -8,8 +8,8 @@ const TEN_SECONDS = { durationMs: 10_000, slices: 10 };
 /** Records so many successes, then so many failures; whether it is met at the end. */
 function metAfter(condition: FailureRate, successes: number, failures: number, nowMs = 0): boolean {
   let met = false;
-  for (let i = 0; i < successes; i++) met = condition.record(false, 0, nowMs);
-  for (let i = 0; i < failures; i++) met = condition.record(true, 0, nowMs);
+  for (let i = 0; i < successes; i++) met = condition.record(false, 0, nowMs, false);
+  for (let i = 0; i < failures; i++) met = condition.record(true, 0, nowMs, false);
   return met;
 }
 
@@ -63,7 +63,7 @@ describe('is judged once there are minCalls', () => {
 
   it('also by a success that makes them full', () => {
     const condition = new FailureRate({ threshold: 0.5, minCalls: 4, window: { calls: 10 } });
-    const met = [true, true, true, false].map((failed) => condition.record(failed, 0, 0));
+    const met = [true, true, true, false].map((failed) => condition.record(failed, 0, 0, false));
     expect(met).toEqual([false, false, false, true]);
   });
 });

@@ -90,3 +90,86 @@ describe('is spotless', () => {
     expect([healed.isSpotless(999), healed.isSpotless(1_000)]).toEqual([false, true]);
   });
 });
+
+describe('a call under way', () => {
+  const both = { slowCallRate: { ...slowCallRate, threshold: 1, minCalls: 3, window: { calls: 3 } }, consecutiveFailures };
+
+  it('is slow evidence once, however often it is seen', () => {
+    const judge = new Judge(both);
+    const slot = newSlot();
+    expect(judge.hasSeenAll(slot)).toBe(false);
+    for (const ageMs of [25, 26, 27, 900]) expect(judge.watch(slot, ageMs, 0)).toBeUndefined();
+    expect(judge.hasSeenAll(slot)).toBe(true);
+    judge.record(slot, false, 901, 0, -1);
+    expect(judge.snapshot(0)[1]).toMatchObject({ value: 1, calls: 1 });
+    expect(judge.evidence()).toMatchObject({ bad: 1, calls: [{ durationMs: 26, failed: false, code: -1 }] });
+  });
+
+  it('counts its failure when it ends', () => {
+    const judge = new Judge({ ...both, consecutiveFailures: { threshold: 1 } });
+    const slot = newSlot();
+    judge.watch(slot, 26, 0);
+    expect(judge.record(slot, true, 40, 14, 4)?.verdict(14)).toMatchObject({ reason: 'consecutiveFailures' });
+    expect(judge.evidence()).toMatchObject({ bad: 1, codes: { 4: 1 } });
+  });
+
+  it('trips by what it is seen to be', () => {
+    const judge = new Judge(both);
+    const met = Array.from({ length: 3 }, () => judge.watch(newSlot(), 26, 0)?.verdict(0).reason);
+    expect(met).toEqual([undefined, undefined, 'slowCallRate']);
+  });
+
+  it('is no evidence below every limit, and none where nothing looks at durations', () => {
+    const judge = new Judge(both);
+    judge.watch(newSlot(), 25, 0);
+    expect(judge.evidence()).toBeUndefined();
+    const deaf = new Judge({ consecutiveFailures });
+    const slot = newSlot();
+    deaf.watch(slot, 1e9, 0);
+    expect([deaf.hasSeenAll(slot), deaf.evidence(), slot.permitSlow]).toEqual([true, undefined, 0]);
+  });
+
+  it('is counted by each condition apart, by its own limit', () => {
+    const judge = new Judge({
+      slowCallRate,
+      latencySlo: { percentile: 0.5, limitMs: 100, window: { calls: 10 }, minCalls: 10, confidence: 0.99 },
+    });
+    const slot = newSlot();
+    judge.watch(slot, 26, 0);
+    expect(judge.hasSeenAll(slot)).toBe(false);
+    const first = slot.permitSlow;
+    judge.watch(slot, 101, 0);
+    expect(judge.hasSeenAll(slot)).toBe(true);
+    expect(slot.permitSlow).toBeGreaterThan(first);
+    expect(judge.evidence()).toMatchObject({ bad: 1 });
+  });
+});
+
+describe('evidence', () => {
+  it('is the last eight bad calls, how many there were, over which time, and their codes', () => {
+    const judge = new Judge({ consecutiveFailures: { threshold: 100 }, slowCallRate });
+    for (let i = 0; i < 20; i++) judge.record(newSlot(), i % 2 === 0, i % 2 === 0 ? 5 : 30, 100 + i * 10, i % 4 === 0 ? 14 : 4);
+    judge.record(newSlot(), false, 5, 1_000, 0);
+    const evidence = judge.evidence();
+    expect(evidence).toMatchObject({ spanMs: 190, bad: 20, codes: { 4: 5, 14: 5 } });
+    expect(evidence?.calls.map(({ atMs }) => atMs)).toEqual([220, 230, 240, 250, 260, 270, 280, 290]);
+    expect(evidence?.calls.at(-1)).toEqual({ atMs: 290, durationMs: 30, failed: false, code: 4 });
+  });
+
+  it('begins anew after ten quiet seconds, not before', () => {
+    const judge = new Judge({ consecutiveFailures: { threshold: 100 } });
+    record(judge, true, 1, 0);
+    record(judge, true, 1, 10_000);
+    expect(judge.evidence()).toMatchObject({ bad: 2, spanMs: 10_000 });
+    record(judge, true, 1, 20_000.5);
+    expect(judge.evidence()).toMatchObject({ bad: 1, spanMs: 0 });
+  });
+
+  it('has no code where none was given, and is forgotten with the rest', () => {
+    const judge = new Judge({ consecutiveFailures });
+    record(judge, true, 1, 0);
+    expect(judge.evidence()).toMatchObject({ codes: {}, calls: [{ code: -1 }] });
+    judge.clear();
+    expect(judge.evidence()).toBeUndefined();
+  });
+});
