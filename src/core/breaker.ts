@@ -46,8 +46,12 @@ export interface Breaker {
    * @param code - what its caller calls its end, such as a gRPC status code, for verdicts
    */
   settle(slot: PermitSlot, outcome: Outcome, durationMs: number, nowMs?: number, code?: number): void;
-  /** A call that is still under way has been answered: the first message of a stream. A trial that outlives its lease has succeeded then. */
-  answered(slot: PermitSlot): void;
+  /**
+   * A call that is still under way has been answered: the first message of a stream. A half-open trial has succeeded then.
+   * @param durationMs - how long the answer took, in milliseconds; below 0 where that is not known
+   * @param nowMs - the time on the breaker's clock; without it the clock is read
+   */
+  answered(slot: PermitSlot, durationMs?: number, nowMs?: number): void;
   /**
    * A call is still under way at an age over {@link Breaker.inFlightLimitMs}: that is evidence of slowness now, and will not count again.
    * @returns true when nothing more is to be learned from this call before it ends

@@ -107,9 +107,9 @@ export class Engine implements Breaker, PermitIssuer, StateListener {
     else this.#settleClosed(slot, outcome, durationMs, now, code);
   }
 
-  answered(slot: PermitSlot): void {
+  answered(slot: PermitSlot, durationMs: number = -1, nowMs?: number): void {
     if (slot.permitTrial < 0 || slot.permitGeneration !== this.#machine.generation) return;
-    this.#decide(this.#recovery?.trials.answer(slot.permitTrial), this.#clock.now());
+    this.#decide(this.#recovery?.trials.answer(slot.permitTrial, durationMs), nowMs ?? this.#clock.now());
   }
 
   watch(slot: PermitSlot, ageMs: number, nowMs: number): boolean {
@@ -122,7 +122,7 @@ export class Engine implements Breaker, PermitIssuer, StateListener {
   }
 
   pushBack(ms: number, nowMs: number): void {
-    this.#machine.stayOpenUntil(this.#afterTrip.periods.pushBack(ms, nowMs));
+    if (ms > 0 && ms < Infinity) this.#machine.stayOpenUntil(this.#afterTrip.periods.pushBack(ms, nowMs));
   }
 
   rejection(nowMs: number): Rejection {
@@ -164,15 +164,12 @@ export class Engine implements Breaker, PermitIssuer, StateListener {
     this.#judge.forget();
     this.#admission?.clear();
     if (machine.state !== 'closed') machine.change('closed', { reason: 'reset' }, now);
-    else {
-      machine.generation++;
-      this.#admission?.cancelRamp();
-      this.#look();
-    }
+    machine.generation++;
+    this.#admission?.cancelRamp();
+    this.#look();
     this.#recovery?.periods.reset();
   }
 
-  /** @internal */
   stateChanged(from: State, to: State, nowMs: number): void {
     if (from === 'closed') this.#afterTrip.outageBegins(nowMs);
     this.#judge.clear(); // Evidence does not outlive a state.
@@ -206,14 +203,15 @@ export class Engine implements Breaker, PermitIssuer, StateListener {
       slot.permitTrial = this.#afterTrip.trials.grant(nowMs, deadlineMs);
       if (slot.permitTrial >= 0) return this.#admit(slot, machine.generation);
     }
-    return this.#refuse(slot, this.#machine.refusal);
+    return this.#refuse(slot, this.#machine.refusal, nowMs);
   }
 
   #acquireClosed(slot: PermitSlot, nowMs: number): boolean {
     if (this.mode === 'off') return this.#admit(slot, UNJUDGED);
-    // A person who forced it closed wants every call to pass.
     const isRefused = this.#machine.override === null && this.#admission?.refuses(this.#tally.judged, nowMs) === true;
-    return isRefused ? this.#refuse(slot, this.#admission?.refusal ?? 'ramp') : this.#admit(slot, this.#machine.generation);
+    return isRefused
+      ? this.#refuse(slot, this.#admission?.refusal ?? 'ramp', nowMs)
+      : this.#admit(slot, this.#machine.generation);
   }
 
   #admit(slot: PermitSlot, generation: number): true {
@@ -224,7 +222,8 @@ export class Engine implements Breaker, PermitIssuer, StateListener {
   }
 
   /** Observing, the call passes all the same, but what becomes of it is not judged. */
-  #refuse(slot: PermitSlot, reason: RejectionReason): boolean {
+  #refuse(slot: PermitSlot, reason: RejectionReason, nowMs: number): boolean {
+    this.#machine.refused(nowMs, this.#config.backoffRefused);
     if (this.mode === 'observe' && this.#machine.override === null) {
       this.#tally.wouldReject++;
       return this.#admit(slot, UNJUDGED);
@@ -275,9 +274,10 @@ export class Engine implements Breaker, PermitIssuer, StateListener {
   }
 
   #open(verdict: OpeningVerdict, nowMs: number, atLeastMs = 0): void {
-    const evidence = this.#judge.evidence();
-    const openForMs = Math.max(this.#afterTrip.periods.next(nowMs), atLeastMs);
-    this.#machine.change('open', evidence === undefined ? verdict : { ...verdict, evidence }, nowMs, openForMs);
+    const { periods } = this.#afterTrip;
+    const openForMs = Math.max(periods.next(nowMs), atLeastMs);
+    const earliestMs = Math.max(periods.earliestMs, atLeastMs);
+    this.#machine.change('open', this.#judge.withEvidence(verdict), nowMs, openForMs, earliestMs);
   }
 
   #close(nowMs: number): void {

@@ -105,6 +105,8 @@ export interface BreakerConfig {
   readonly backoffFactor: number;
   /** No open period is longer than this (before jitter), in milliseconds. */
   readonly backoffMaxMs: number;
+  /** A period that has grown by backoff ends early after so many refused calls, though not before `openForMs`; Infinity for never. */
+  readonly backoffRefused: number;
   /** The open period is drawn evenly from its length plus or minus this share. */
   readonly jitter: number;
   /** Calls let through in half-open. */

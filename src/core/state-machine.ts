@@ -19,6 +19,9 @@ export class StateMachine {
   generation = 1;
   sinceMs: number;
   openUntilMs = 0;
+  /** An open period does not end earlier, however many calls are refused. */
+  #openAtLeastUntilMs = 0;
+  #refused = 0;
   verdict: Verdict | undefined;
   override: Override | null = null;
   overrideUntilMs = Infinity;
@@ -43,7 +46,15 @@ export class StateMachine {
 
   /** Lengthens an open period. */
   stayOpenUntil(untilMs: number): void {
-    if (this.state === 'open') this.openUntilMs = Math.max(this.openUntilMs, untilMs);
+    if (this.state !== 'open') return;
+    this.openUntilMs = Math.max(this.openUntilMs, untilMs);
+    this.#openAtLeastUntilMs = Math.max(this.#openAtLeastUntilMs, untilMs);
+  }
+
+  /** A call was refused. After so many of them, a period that has grown ends: each costs a caller an answer, a trial only one. */
+  refused(nowMs: number, enough: number): void {
+    if (this.state !== 'open' || ++this.#refused < enough || nowMs < this.#openAtLeastUntilMs) return;
+    this.openUntilMs = Math.min(this.openUntilMs, nowMs);
   }
 
   /** Why calls are refused in this state. */
@@ -59,7 +70,7 @@ export class StateMachine {
   }
 
   /** Goes to another state. @throws Error where the table of transitions has none */
-  change(to: State, verdict: Verdict, nowMs: number, openForMs = 0): void {
+  change(to: State, verdict: Verdict, nowMs: number, openForMs = 0, openAtLeastMs = openForMs): void {
     const from = this.state;
     if (!isLegalTransition(from, to)) throw new Error(`breaker ${this.#name}: ${from} -> ${to} is not a legal transition`);
     const lastedMs = nowMs - this.sinceMs;
@@ -67,7 +78,11 @@ export class StateMachine {
     this.generation++;
     this.sinceMs = nowMs;
     this.verdict = verdict;
-    if (to === 'open') this.openUntilMs = nowMs + openForMs;
+    if (to === 'open') {
+      this.openUntilMs = nowMs + openForMs;
+      this.#openAtLeastUntilMs = nowMs + openAtLeastMs;
+      this.#refused = 0;
+    }
     this.#listener.stateChanged(from, to, nowMs);
     const event = { breaker: this.#name, from, to, verdict, atMs: nowMs, lastedMs, openForMs, mode: this.#mode };
     this.#events.emit({ type: 'transition', ...event });
@@ -98,7 +113,7 @@ export class StateMachine {
   /** The state that an override asks for. */
   #follow(before: Override | null, verdict: Verdict, nowMs: number): void {
     if (this.override === 'forcedOpen' && this.state === 'open') {
-      this.openUntilMs = Infinity;
+      this.stayOpenUntil(Infinity);
       this.verdict = verdict;
     } else if (this.override === 'forcedOpen') this.change('open', verdict, nowMs, Infinity);
     else if (this.state === 'closed') return;

@@ -19,7 +19,7 @@ export interface SnapshotParts {
 
 /** How a breaker stands now. */
 export function takeSnapshot(parts: SnapshotParts, nowMs: number): BreakerSnapshot {
-  const { name, mode, machine, admission, tally, judge, retryInMs } = parts;
+  const { name, mode, machine, tally, judge, retryInMs } = parts;
   const { state, override, sinceMs, verdict } = machine;
   return {
     name,
@@ -30,9 +30,14 @@ export function takeSnapshot(parts: SnapshotParts, nowMs: number): BreakerSnapsh
     verdict,
     trialDue: machine.isTrialDue(nowMs),
     retryInMs,
-    admittedShare: state === 'closed' ? (admission?.share(nowMs) ?? 1) : 0,
+    admittedShare: admittedShare(parts, nowMs),
     inFlight: tally.inFlight,
     counts: tally.counts(),
     conditions: judge.snapshot(nowMs),
   };
+}
+
+function admittedShare({ machine, admission }: SnapshotParts, nowMs: number): number {
+  if (machine.state !== 'closed') return 0;
+  return machine.override === null ? (admission?.share(nowMs) ?? 1) : 1;
 }

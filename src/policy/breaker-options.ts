@@ -20,17 +20,23 @@ export interface ShedOptions {
 export interface BreakerOptions {
   /** What trips it. @default { adaptive: {} } */
   trip?: TripOptions;
-  /** How long it stays open before the first trial. @default '5s' */
+  /** How long it stays open before the first trial. @default '200ms' */
   openFor?: Duration;
-  /** Open periods in a row grow by `factor`, up to `max`; a breaker that closed begins anew. @default { factor: 2, max: '60s' } */
-  backoff?: { factor?: number; max?: Duration };
+  /**
+   * Open periods in a row grow by `factor`, up to `max`. One that has grown ends early after so many `refused` calls, though not before
+   * `openFor`: a busy method is tried sooner than a quiet one. @default { factor: 2, max: '5s', refused: 300 }
+   */
+  backoff?: { factor?: number; max?: Duration; refused?: number };
   /** Each open period is spread by plus or minus this share. @default '20%' in a policy, 0 for `createBreaker` */
   jitter?: Share;
-  /** Calls let through in half-open; it closes when all of them succeeded. @default 3 */
+  /**
+   * Calls let through at a time in half-open. With `adaptive`, one goes first, and evidence closes it; else it closes when so many have all
+   * succeeded. @default 3
+   */
   trials?: number;
   /** A trial without an answer counts as failed after its call's deadline, and at the latest after this time. @default '30s' */
   lease?: Duration;
-  /** After it closes, calls are let through in a growing share for this long, at most for as long as the outage was. `0` for all at once. @default '1s' in a policy, 0 for `createBreaker` */
+  /** After it closes, calls are let through in a growing share for this long, at most for as long as the outage was. `0` for all at once. @default '500ms' in a policy, 0 for `createBreaker` */
   rampUp?: Duration | 0;
   /** A trip so soon after the last recovery goes on with its backoff. @default '10s' */
   stability?: Duration | 0;
@@ -53,7 +59,9 @@ const shedSchema: z.ZodType<ShedConfig> = z
 export interface BreakerShape {
   readonly trip: z.ZodOptional<z.ZodType<ParsedTrip>>;
   readonly openFor: z.ZodOptional<z.ZodType<number>>;
-  readonly backoff: z.ZodOptional<z.ZodType<{ factor?: number | undefined; max?: number | undefined }>>;
+  readonly backoff: z.ZodOptional<
+    z.ZodType<{ factor?: number | undefined; max?: number | undefined; refused?: number | undefined }>
+  >;
   readonly jitter: z.ZodOptional<z.ZodType<number>>;
   readonly trials: z.ZodOptional<z.ZodType<number>>;
   readonly lease: z.ZodOptional<z.ZodType<number>>;
@@ -75,6 +83,7 @@ export const breakerShape: BreakerShape = {
         .min(1, { error: 'expected a number of at least 1' })
         .optional(),
       max: durationSchema.optional(),
+      refused: atLeastOne('refused calls').optional(),
     })
     .optional(),
   jitter: shareSchema.optional(),
@@ -114,6 +123,7 @@ export function toBreakerConfig(options: ParsedBreakerOptions, own: { jitter: nu
     trip: ownConditions(options.trip ?? (options.shed === undefined ? DEFAULT_TRIP : {})),
     openForMs,
     backoffFactor: options.backoff?.factor ?? DEFAULTS.backoffFactor,
+    backoffRefused: options.backoff?.refused ?? DEFAULTS.backoffRefused,
     backoffMaxMs: options.backoff?.max ?? Math.max(openForMs, DEFAULTS.backoffMaxMs),
     jitter: options.jitter ?? own.jitter,
     rampUpMs: options.rampUp ?? own.rampUpMs,

@@ -1,8 +1,7 @@
+import { SpareCalls } from './spare-calls.ts';
+
 /** The share of calls that pass at the beginning of a ramp. */
 const FIRST_SHARE = 0.1;
-
-/** So many calls a second pass at any time: a quiet method is not refused. */
-const CALLS_PER_SECOND = 5;
 
 /** So many failures are needed before their share is judged. */
 const FEWEST_FAILURES = 3;
@@ -16,9 +15,7 @@ export class Ramp {
   #lengthMs = 0;
   /** What the growing share gives. */
   #turns = 0;
-  /** Calls that time alone gives, at most a second's. */
-  #spare = 0;
-  #lastMs = 0;
+  #spare = new SpareCalls(0);
   calls = 0;
   failures = 0;
 
@@ -27,8 +24,7 @@ export class Ramp {
     this.#fromMs = nowMs;
     this.#lengthMs = lengthMs;
     this.#turns = 0;
-    this.#spare = 1;
-    this.#lastMs = nowMs;
+    this.#spare = new SpareCalls(nowMs);
     this.calls = 0;
     this.failures = 0;
   }
@@ -45,12 +41,9 @@ export class Ramp {
 
   /** Whether this call passes. */
   admits(nowMs: number): boolean {
-    this.#spare = Math.min(CALLS_PER_SECOND, this.#spare + ((nowMs - this.#lastMs) / 1_000) * CALLS_PER_SECOND);
-    this.#lastMs = nowMs;
     this.#turns += this.share(nowMs);
-    if (this.#turns >= 1) this.#turns -= 1;
-    else if (this.#spare >= 1) this.#spare -= 1;
-    else return false;
+    if (this.#turns < 1) return this.#spare.take(nowMs);
+    this.#turns -= 1;
     return true;
   }
 

@@ -47,8 +47,8 @@ export class HalfOpen {
   }
 
   /** A trial is still under way, but has been answered. Judged by evidence, it has succeeded: another one may go out. */
-  answer(ticket: number): Decision | undefined {
-    if (this.#judge.adaptive !== undefined && this.#trials.holds(ticket)) return this.#weigh(ticket, false, -1);
+  answer(ticket: number, durationMs: number): Decision | undefined {
+    if (this.#judge.adaptive !== undefined && this.#trials.holds(ticket)) return this.#weigh(ticket, false, durationMs);
     this.#trials.answer(ticket);
     return undefined;
   }

@@ -9,6 +9,8 @@ export class OpenPeriod {
   readonly #config: BreakerConfig;
   readonly #random: () => number;
   #trips = 0;
+  /** Not before so many milliseconds does a period end early: the first length, with the same jitter, or what the server asked for. */
+  earliestMs = 0;
   #closedMs = Number.NEGATIVE_INFINITY;
   /** Until then the server asked to be left alone. */
   #pushedBackUntilMs = Number.NEGATIVE_INFINITY;
@@ -26,16 +28,17 @@ export class OpenPeriod {
     const longest = Math.max(openForMs, backoffMaxMs);
     const length = Math.min(openForMs * backoffFactor ** this.#trips, longest);
     this.#trips++;
-    return Math.max(this.#spread(length, longest, jitter), this.#pushedBackUntilMs - nowMs);
+    const spread = this.#spread(length, longest, jitter);
+    const pushedBackMs = this.#pushedBackUntilMs - nowMs;
+    this.earliestMs = Math.max((spread * openForMs) / length, pushedBackMs);
+    return Math.max(spread, pushedBackMs);
   }
 
-  /** The server asks to be left alone for so long; nothing but a positive number of milliseconds counts. Returns until when. */
+  /** The server asks to be left alone for so long, in milliseconds over 0; returns until when. */
   pushBack(ms: number, nowMs: number): number {
     const { openForMs, backoffMaxMs } = this.#config;
-    if (ms > 0 && ms < Infinity) {
-      const asked = Math.min(ms, Math.max(openForMs, backoffMaxMs));
-      this.#pushedBackUntilMs = Math.max(this.#pushedBackUntilMs, nowMs + asked);
-    }
+    const asked = Math.min(ms, Math.max(openForMs, backoffMaxMs));
+    this.#pushedBackUntilMs = Math.max(this.#pushedBackUntilMs, nowMs + asked);
     return this.#pushedBackUntilMs;
   }
 

@@ -138,8 +138,7 @@ export class Chart {
   #recordSecondStage(isHit: boolean, nowMs: number): boolean {
     if (this.#stage === 'suspected') {
       if (nowMs < this.#confirmFromMs) {
-        this.#burstCalls++;
-        if (isHit) this.#burstHits++;
+        this.#wait(isHit, nowMs);
         return false;
       }
       this.#confirm();
@@ -148,6 +147,20 @@ export class Chart {
     this.#score += isHit ? up : -1;
     if (this.#score <= cleared) this.#acquit(nowMs);
     return this.#score >= confirmed;
+  }
+
+  /**
+   * A burst's time passes. The evidence must stand over the threshold all that time: a suspicion by chance, which does not, must not have
+   * waited already when a burst begins.
+   */
+  #wait(isHit: boolean, nowMs: number): void {
+    this.#burstCalls++;
+    if (isHit) this.#burstHits++;
+    const { up, suspicion } = this.#plan;
+    this.#score += isHit ? up : -1;
+    if (this.#score <= 0) this.#acquit(nowMs);
+    else if (this.#score < suspicion) this.#confirmFromMs = Infinity;
+    else if (this.#confirmFromMs === Infinity) this.#confirmFromMs = nowMs + this.burstMs;
   }
 
   #suspect(nowMs: number): void {

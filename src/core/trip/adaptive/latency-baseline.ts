@@ -8,6 +8,9 @@ const GAIN = 3;
 const SEARCHING = 200;
 const LARGEST_STEP = 0.3;
 
+/** No usual latency is shorter, in milliseconds: steps are shares, and nothing moves away from 0. */
+const SHORTEST_MS = 1e-3;
+
 /**
  * The usual latency: a high quantile, followed by stochastic approximation (Robbins & Monro 1951) in steps that are shares of it. One number
  * a breaker, two multiplications a call. The steps become smaller as calls come, down to those of the half-life.
@@ -36,7 +39,7 @@ export class LatencyBaseline {
   add(durationMs: number): void {
     if (this.#count < this.#warmUp) this.#learnFirst(durationMs);
     else if (durationMs > this.#usualMs) this.#usualMs *= 1 + this.#step * USUAL_QUANTILE;
-    else this.#usualMs *= 1 - this.#step * (1 - USUAL_QUANTILE);
+    else if (this.#usualMs > SHORTEST_MS) this.#usualMs *= 1 - this.#step * (1 - USUAL_QUANTILE);
   }
 
   /** From now on each call moves it as if it were one of so many. */
@@ -60,8 +63,7 @@ export class LatencyBaseline {
   #learnFirst(durationMs: number): void {
     if (durationMs === Infinity) return;
     this.rememberCalls(++this.#count);
-    // Steps are shares: from 0 nothing would ever move.
-    if (this.#usualMs === 0) this.#usualMs = Math.max(durationMs, 1e-3);
+    if (this.#usualMs === 0) this.#usualMs = Math.max(durationMs, SHORTEST_MS);
     else if (durationMs > this.#usualMs) this.#usualMs *= 1 + this.#step * USUAL_QUANTILE;
     else this.#usualMs *= 1 - this.#step * (1 - USUAL_QUANTILE);
   }
