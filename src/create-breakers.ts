@@ -2,7 +2,7 @@ import type { ClientOptions, Interceptor } from '@grpc/grpc-js';
 import type { Breaker } from './core/breaker.ts';
 import type { Clock } from './core/clock.ts';
 import { ConfigError } from './core/errors.ts';
-import { type BreakerEvent, type BreakerListener, EventQueue } from './core/events.ts';
+import { type BreakerEvent, EventQueue } from './core/events.ts';
 import type { BreakerSnapshot } from './core/snapshot.ts';
 import { createFallbacks } from './fallback/create-fallbacks.ts';
 import { Attachment } from './grpc/attach.ts';
@@ -13,12 +13,18 @@ import { checkPolicy, type Policy } from './policy/policy.ts';
 import { originOf } from './policy/policy-origin.ts';
 import type { WarningHandler } from './policy/ports.ts';
 import { BreakerRegistry } from './policy/registry.ts';
-import type { PrometheusSource, Signal, SignalStatus } from './policy/signal.ts';
+import type { PrometheusSource, Signal, SignalEvent, SignalStatus } from './policy/signal.ts';
 import { SignalHub } from './policy/signal-hub.ts';
 import { findSignals } from './policy/signal-watches.ts';
 import { systemClock, wallClockNow } from './system-clock.ts';
 import { Telemetry, type TelemetryOptions } from './telemetry/telemetry.ts';
 import { safely, warn } from './warn.ts';
+
+/** What `subscribe` of {@link Breakers} hears: changes of breakers, and of the signals that they listen to. Tell them apart by `type`. */
+export type BreakersEvent = BreakerEvent | SignalEvent;
+
+/** Hears the events of all breakers. What it throws, and what its promise rejects with, is a warning and changes nothing for callers. */
+export type BreakersListener = (event: BreakersEvent) => unknown;
 
 /** What breakers may be made with besides their policy. */
 export interface BreakersOptions {
@@ -55,7 +61,7 @@ export interface Breakers {
   /** How each of them stands. */
   snapshot(): BreakerSnapshot[];
   /** Hears the events of all of them, from the event loop: the call that made one gets its status first. Returns a function that ends it. */
-  subscribe(listener: BreakerListener): () => void;
+  subscribe(listener: BreakersListener): () => void;
   /** How the outside signals stand that the policy names. */
   signals(): SignalStatus[];
   /** Ends their telemetry (open spans end, and their series fall to 0) and their signals. Clients keep working, and stay protected. */
@@ -80,21 +86,25 @@ export function createBreakers(policy: Policy = {}, options: BreakersOptions = {
   if (problems.length > 0) throw new ConfigError(originOf(policy), problems);
 
   const telemetry = options.telemetry === false ? undefined : new Telemetry(options.telemetry ?? {}, onWarning);
-  const onListenerError = (error: unknown, event: BreakerEvent) =>
-    onWarning(`a listener failed on the ${event.type} event of breaker ${event.breaker}`, error);
-  const events = new EventQueue(onListenerError);
+  const onListenerError = (error: unknown, event: BreakersEvent) => {
+    const whose = event.type === 'signal' ? `signal ${event.signal}` : `breaker ${event.breaker}`;
+    onWarning(`a listener failed on the ${event.type} event of ${whose}`, error);
+  };
+  const events = new EventQueue<BreakersEvent>(onListenerError);
+  // Listeners are the user's: the call that made the event gets its status first.
+  const tell = (event: BreakersEvent) => void setImmediate(() => events.emit(event));
   const registry = new BreakerRegistry(parsed.maxBreakers, {
     clock,
     random,
     onEvent: (event) => {
       telemetry?.onEvent(event);
-      // Listeners are the user's: the call that made the event gets its status first.
-      setImmediate(() => events.emit(event));
+      tell(event);
     },
     onListenerError,
   });
   telemetry?.observe(registry);
-  const hub = new SignalHub(signals.watches, registry, clock, onWarning);
+  const hub = new SignalHub(signals.watches, registry, clock, onWarning, tell);
+  telemetry?.observeSignals(() => hub.list());
   const observer = telemetry === undefined ? NO_OBSERVER : guardObserver(telemetry, onWarning);
   const attachment = new Attachment({
     registry,

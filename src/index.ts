@@ -4,7 +4,13 @@
 
 export { ConfigError, type ConfigProblem, isConfigError } from './core/errors.ts';
 export { type BareBreakerDependencies, type BareBreakerOptions, createBreaker } from './create-breaker.ts';
-export { type Breakers, type BreakersOptions, createBreakers } from './create-breakers.ts';
+export {
+  type Breakers,
+  type BreakersEvent,
+  type BreakersListener,
+  type BreakersOptions,
+  createBreakers,
+} from './create-breakers.ts';
 export { isRejection, type RejectionInfo, rejectionOf } from './grpc/rejection.ts';
 export { type FallbackInfo, fallbackOf } from './policy/fallback-info.ts';
 export { loadPolicy } from './policy/load-policy.ts';
@@ -23,7 +29,15 @@ export type { KeyCall, KeyFunction, KeyPart } from './policy/key-spec.ts';
 export type { MethodDefinition, ServiceSource } from './policy/method-definitions.ts';
 export type { Classify, EndedStatus, MethodName, MethodPolicyOptions, Policy, PolicyTripOptions } from './policy/policy.ts';
 export type { WarningHandler } from './policy/ports.ts';
-export type { PrometheusConfig, PrometheusSource, Signal, SignalListener, SignalReading, SignalStatus } from './policy/signal.ts';
+export type {
+  PrometheusConfig,
+  PrometheusSource,
+  Signal,
+  SignalEvent,
+  SignalListener,
+  SignalReading,
+  SignalStatus,
+} from './policy/signal.ts';
 export type { PrometheusOptions, SignalTripOptions } from './policy/signal-options.ts';
 export type { StatusName } from './policy/status-codes.ts';
 export type {

@@ -45,32 +45,34 @@ export type BreakerEvent = TransitionEvent | OverrideEvent;
 export type BreakerListener = (event: BreakerEvent) => unknown;
 
 /** Receives what a listener threw or its promise rejected with. */
-export type ListenerErrorHandler = (error: unknown, event: BreakerEvent) => void;
+export type ListenerErrorHandler<Event = BreakerEvent> = (error: unknown, event: Event) => void;
 
-const NO_LISTENERS: readonly BreakerListener[] = [];
+type Listener<Event> = (event: Event) => unknown;
+
+const NO_LISTENERS: readonly never[] = [];
 
 /**
  * Hands events to listeners, one event after the other also when a listener causes the next one,
  * and keeps their errors away from the caller.
  */
-export class EventQueue {
-  readonly #onError: ListenerErrorHandler | undefined;
-  #listeners: readonly BreakerListener[];
+export class EventQueue<Event = BreakerEvent> {
+  readonly #onError: ListenerErrorHandler<Event> | undefined;
+  #listeners: readonly Listener<Event>[];
   /** What waits behind the event that is being delivered; undefined when none is. */
-  #pending: BreakerEvent[] | undefined;
+  #pending: Event[] | undefined;
 
   /**
    * @param onError - hears what listeners throw
    * @param first - a listener that stays
    */
-  constructor(onError: ListenerErrorHandler | undefined, first?: BreakerListener) {
+  constructor(onError: ListenerErrorHandler<Event> | undefined, first?: Listener<Event>) {
     this.#onError = onError;
     this.#listeners = first === undefined ? NO_LISTENERS : [first];
   }
 
   /** Adds a listener; the returned function takes it away again. */
-  add(listener: BreakerListener): () => void {
-    const own: BreakerListener = (event) => listener(event);
+  add(listener: Listener<Event>): () => void {
+    const own: Listener<Event> = (event) => listener(event);
     this.#listeners = [...this.#listeners, own];
     return () => {
       this.#listeners = this.#listeners.filter((other) => other !== own);
@@ -78,12 +80,12 @@ export class EventQueue {
   }
 
   /** Delivers an event, or queues it behind the one that is being delivered. */
-  emit(event: BreakerEvent): void {
+  emit(event: Event): void {
     this.emitAfter(event, () => {});
   }
 
   /** Does some work and then delivers the event, and behind it what the work emitted: listeners never see a change half made. */
-  emitAfter(event: BreakerEvent, work: () => void): void {
+  emitAfter(event: Event, work: () => void): void {
     const isDelivering = this.#pending !== undefined;
     const pending = this.#pending ?? [];
     pending.push(event);
@@ -96,7 +98,7 @@ export class EventQueue {
     this.#pending = undefined;
   }
 
-  #call(listener: BreakerListener, event: BreakerEvent): void {
+  #call(listener: Listener<Event>, event: Event): void {
     try {
       const result = listener(event);
       silence(result, (error) => this.#report(error, event));
@@ -105,7 +107,7 @@ export class EventQueue {
     }
   }
 
-  #report(error: unknown, event: BreakerEvent): void {
+  #report(error: unknown, event: Event): void {
     try {
       this.#onError?.(error, event);
     } catch {

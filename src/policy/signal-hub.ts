@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { WarningHandler } from './ports.ts';
 import type { BreakerRegistry } from './registry.ts';
-import type { SignalReading, SignalStatus } from './signal.ts';
+import type { SignalEvent, SignalReading, SignalStatus } from './signal.ts';
 import { SignalWatcher } from './signal-watcher.ts';
 import type { SignalWatch } from './signal-watches.ts';
 
@@ -18,11 +18,17 @@ export class SignalHub {
   readonly #onWarning: WarningHandler;
 
   /** Subscribes to every signal at once. */
-  constructor(watches: readonly SignalWatch[], registry: BreakerRegistry, clock: Clock, onWarning: WarningHandler) {
+  constructor(
+    watches: readonly SignalWatch[],
+    registry: BreakerRegistry,
+    clock: Clock,
+    onWarning: WarningHandler,
+    onEvent: (event: SignalEvent) => void = () => {},
+  ) {
     this.#registry = registry;
     this.#onWarning = onWarning;
     this.#watchers = watches.map((watch) => {
-      const watcher = new SignalWatcher(watch, clock, onWarning);
+      const watcher = new SignalWatcher(watch, clock, onWarning, onEvent);
       watcher.start((reading) => this.#trip(watch, reading));
       return watcher;
     });

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import { silence } from '../core/silence.ts';
 import type { WarningHandler } from './ports.ts';
-import type { SignalListener, SignalReading, SignalStatus } from './signal.ts';
+import type { SignalEvent, SignalListener, SignalReading, SignalStatus } from './signal.ts';
 import type { SignalWatch } from './signal-watches.ts';
 
 /** So much of an error's text is kept, in characters. */
@@ -18,11 +18,15 @@ export class SignalWatcher {
   #lastError: string | undefined;
   #end: unknown;
   #isEnded = false;
+  #standing: SignalEvent['standing'] = 'quiet';
+  readonly #onEvent: (event: SignalEvent) => void;
 
-  constructor(watch: SignalWatch, clock: Clock, onWarning: WarningHandler) {
+  /** @param onEvent - hears when it begins to fire, falls quiet or has no readings any more */
+  constructor(watch: SignalWatch, clock: Clock, onWarning: WarningHandler, onEvent: (event: SignalEvent) => void) {
     this.#watch = watch;
     this.#clock = clock;
     this.#onWarning = onWarning;
+    this.#onEvent = onEvent;
   }
 
   /** Begins to listen; `onFiring` hears the readings that fire. */
@@ -37,6 +41,7 @@ export class SignalWatcher {
         this.#reading = reading;
         this.#readAtMs = this.#clock.now();
         this.#lastError = undefined;
+        this.#stand(reading.firing ? 'firing' : 'quiet');
         if (reading.firing) onFiring(reading);
       },
       failed: (error) => this.#failed(error),
@@ -80,12 +85,20 @@ export class SignalWatcher {
     this.#onWarning(`signal ${this.#watch.name} failed when it was ended`, error);
   }
 
+  #stand(standing: SignalEvent['standing']): void {
+    if (standing === this.#standing) return;
+    this.#standing = standing;
+    const { signal, policies, value, lastError: error } = this.status;
+    this.#onEvent({ type: 'signal', signal, policies, standing, value, error, atMs: this.#clock.now() });
+  }
+
   /** Once per outage of the signal, not once per question. */
   #failed(error: unknown): void {
     if (this.#isEnded) return;
     const isFirst = this.#lastError === undefined;
     this.#errors++;
     this.#lastError = textOf(error);
+    this.#stand('failing');
     if (isFirst)
       this.#onWarning(`signal ${this.#watch.name} has no reading, so it changes no breaker: ${this.#lastError}`, error);
   }

@@ -81,3 +81,21 @@ export interface SignalStatus {
   /** Why there is no reading now; undefined while there are readings. */
   readonly lastError: string | undefined;
 }
+
+/** A signal began to fire, fell quiet, or has no readings any more; told on each change. The first reading that does not fire is none. */
+export interface SignalEvent {
+  /** Tells the kinds of event apart. */
+  readonly type: 'signal';
+  /** Its name; that of a Prometheus condition is `prometheus:` and the query. */
+  readonly signal: string;
+  /** The policies that name it, such as `methods[0]`. */
+  readonly policies: readonly string[];
+  /** How it stands from now on. */
+  readonly standing: 'quiet' | 'firing' | 'failing';
+  /** The value that it saw, where it is a number. */
+  readonly value: number | undefined;
+  /** Why there is no reading, where it is failing. */
+  readonly error: string | undefined;
+  /** When, on the breakers' clock, in milliseconds. */
+  readonly atMs: number;
+}

@@ -1,6 +1,6 @@
 import type { TripConfig } from '../options.ts';
 import type { PermitSlot } from '../permit.ts';
-import type { OpeningVerdict } from '../verdict.ts';
+import type { Evidence, OpeningVerdict } from '../verdict.ts';
 import { Adaptive } from './adaptive/adaptive.ts';
 import { BadCalls } from './bad-calls.ts';
 import type { ConditionSnapshot, TripCondition } from './condition.ts';
@@ -63,9 +63,14 @@ export class Judge {
     this.#badCalls.add(failed, durationMs, code, nowMs, isKnown);
   }
 
-  /** A verdict with what was seen since evidence was last forgotten, where that is something. */
+  /** What was seen since evidence was last forgotten; undefined when it was nothing. */
+  evidence(): Evidence | undefined {
+    return this.#badCalls?.evidence();
+  }
+
+  /** A verdict with that. */
   withEvidence(verdict: OpeningVerdict): OpeningVerdict {
-    const evidence = this.#badCalls?.evidence();
+    const evidence = this.evidence();
     return evidence === undefined ? verdict : { ...verdict, evidence };
   }
 
