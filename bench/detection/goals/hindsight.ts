@@ -21,8 +21,10 @@ export function bestDelay(usual: number, sick: number, falseTripEvery: number): 
 /** As {@link bestDelay} for latencies that become so many times longer, with the slow limit that makes it fastest. */
 export function bestLatencyDelay(slowdown: number, falseTripEvery: number): number {
   let best = Infinity;
-  for (let z = 1; z <= 5; z += 0.1) {
-    best = Math.min(best, bestDelay(normalTail(z), normalTail(z - Math.log(slowdown) / USUAL_SIGMA), falseTripEvery));
+  const shift = Math.log(slowdown) / USUAL_SIGMA;
+  // A limit that fewer than a third of the slow calls exceed sees them late, and takes long to work out.
+  for (let z = 1; z <= shift + 0.4; z += 0.1) {
+    best = Math.min(best, bestDelay(normalTail(z), normalTail(z - shift), falseTripEvery));
   }
   return best;
 }
