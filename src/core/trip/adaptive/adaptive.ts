@@ -5,11 +5,14 @@ import type { BaselineSnapshot } from '../learned.ts';
 import { Adoption } from './adoption.ts';
 import { BATCH, Chart } from './chart.ts';
 import { ChartPlans } from './chart-plan.ts';
-import { LatencyBaseline } from './latency-baseline.ts';
+import { LatencyBaseline, USUAL_QUANTILE } from './latency-baseline.ts';
 import { TrialEvidence, type TrialsSay } from './trial-evidence.ts';
 
-/** The share of slow calls that must be caught. */
-const UNHEALTHY_SLOW = 0.2;
+/**
+ * The share of slow calls that must be caught: twice that of calls that may exceed the usual latency. So a method of which a share has always been
+ * slow (large requests, one slow replica) is never sick for that: either the share is small enough to be learned, or the usual latency is theirs.
+ */
+const UNHEALTHY_SLOW = 2 * (1 - USUAL_QUANTILE);
 
 /** The plans for each pair of share and run length, shared by all breakers: a process has few. */
 const plans = new Map<string, ChartPlans>();

@@ -22,7 +22,7 @@ export interface ChartPlan {
 const SMALLEST_SHARE = 1e-4;
 
 /** The grid of usual shares: each is so many times the one before. */
-const GRID = 1.15;
+const GRID = 1.1;
 
 /** Two charts watch one breaker, and each may give half of its false trips. */
 const CHARTS = 2;

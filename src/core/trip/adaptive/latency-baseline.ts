@@ -1,5 +1,8 @@
-/** The usual latency is one that this share of calls does not exceed. */
-export const USUAL_QUANTILE = 0.9;
+/**
+ * The usual latency is one that this share of calls does not exceed: the upper quartile. A higher one would see a slowdown later, because fewer
+ * calls exceed a multiple of it; a lower one says less of the slow calls that are usual.
+ */
+export const USUAL_QUANTILE = 0.75;
 
 /** Robbins and Monro's gain is 1 / (density x n); this stands for the density of the latency's logarithm at its high end. */
 const GAIN = 3;
@@ -12,7 +15,7 @@ const LARGEST_STEP = 0.3;
 const SHORTEST_MS = 1e-3;
 
 /**
- * The usual latency: a high quantile, followed by stochastic approximation (Robbins & Monro 1951) in steps that are shares of it. One number
+ * The usual latency, followed by stochastic approximation (Robbins & Monro 1951) in steps that are shares of it. One number
  * a breaker, two multiplications a call. The steps become smaller as calls come, down to those of the half-life.
  */
 export class LatencyBaseline {
