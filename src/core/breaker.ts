@@ -21,7 +21,7 @@ export interface Breaker {
   readonly verdict: Verdict | undefined;
   /** From this age on, in milliseconds, a call under way is slow for some condition; Infinity where none looks at durations, or none knows yet. */
   readonly inFlightLimitMs: number;
-  /** The usual latency (its upper quartile) in milliseconds, as `adaptive` has learned it; undefined without. */
+  /** The usual latency (its 70th percentile) in milliseconds, as `adaptive` has learned it; undefined without. */
   readonly usualLatencyMs: number | undefined;
   /** Nobody would miss it: closed, no call under way, no override. @internal */
   readonly isIdle: boolean;

@@ -59,7 +59,7 @@ export interface AdaptiveConfig {
   readonly falseTripEvery: number;
   /** The share of failures that must be caught, 0.01..1. */
   readonly unhealthy: number;
-  /** A call that takes this many times the usual latency (its upper quartile) is slow. */
+  /** A call that takes this many times the usual latency (its 70th percentile) is slow. */
   readonly slowdown: number;
   /** A slow call takes at least so many milliseconds more than usual. */
   readonly slowdownFloorMs: number;

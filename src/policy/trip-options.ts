@@ -56,7 +56,7 @@ export interface AdaptiveOptions {
   falseTripEvery?: number;
   /** The share of failed calls that must be caught. @default '20%' */
   unhealthy?: Share;
-  /** A call that takes this many times the usual latency (its upper quartile) is slow. @default 3 */
+  /** A call that takes this many times the usual latency (its 70th percentile) is slow. @default 3 */
   slowdown?: number;
   /** A slow call takes at least so much longer than usual. @default '1ms' */
   slowdownFloor?: Duration;

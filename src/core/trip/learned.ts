@@ -6,7 +6,7 @@ export interface BaselineSnapshot {
   readonly errorRate: number;
   /** The usual share of slow calls, 0..1. */
   readonly slowRate: number;
-  /** The usual latency (its upper quartile), in milliseconds; undefined until it is learned. */
+  /** The usual latency (its 70th percentile), in milliseconds; undefined until it is learned. */
   readonly latencyMs: number | undefined;
 }
 

@@ -14,14 +14,21 @@ import { TrialEvidence, type TrialsSay } from './trial-evidence.ts';
  */
 const UNHEALTHY_SLOW = 2 * (1 - USUAL_QUANTILE);
 
+/**
+ * Two charts watch one breaker, and share its false trips: that of errors gives one in twice `falseTripEvery` calls, that of slowness one in four
+ * times as many. What is left over is for what a learned baseline does not know.
+ */
+const ERRORS_RUN = 2;
+const SLOWNESS_RUN = 4;
+
 /** The plans for each pair of share and run length, shared by all breakers: a process has few. */
 const plans = new Map<string, ChartPlans>();
 
-function plansFor(unhealthy: number, falseTripEvery: number): ChartPlans {
-  const key = `${unhealthy} ${falseTripEvery}`;
+function plansFor(unhealthy: number, runLength: number): ChartPlans {
+  const key = `${unhealthy} ${runLength}`;
   let found = plans.get(key);
   if (found === undefined) {
-    found = new ChartPlans(unhealthy, falseTripEvery);
+    found = new ChartPlans(unhealthy, runLength);
     plans.set(key, found);
   }
   return found;
@@ -51,8 +58,13 @@ export class Adaptive implements TripCondition {
     const { unhealthy, falseTripEvery } = config;
     this.#config = config;
     this.#learnAt = Math.min(BATCH, config.warmUp);
-    this.#errors = new Chart(plansFor(unhealthy, falseTripEvery), config.blipMs, config.halfLifeMs, config.warmUp);
-    this.#slowness = new Chart(plansFor(UNHEALTHY_SLOW, falseTripEvery), config.blipMs, config.halfLifeMs, config.warmUp);
+    this.#errors = new Chart(plansFor(unhealthy, falseTripEvery * ERRORS_RUN), config.blipMs, config.halfLifeMs, config.warmUp);
+    this.#slowness = new Chart(
+      plansFor(UNHEALTHY_SLOW, falseTripEvery * SLOWNESS_RUN),
+      config.blipMs,
+      config.halfLifeMs,
+      config.warmUp,
+    );
     this.#latency = new LatencyBaseline(config.warmUp);
   }
 

@@ -24,9 +24,6 @@ const SMALLEST_SHARE = 1e-4;
 /** The grid of usual shares: each is so many times the one before. */
 const GRID = 1.1;
 
-/** Two charts watch one breaker, and each may give half of its false trips. */
-const CHARTS = 2;
-
 /**
  * The second stage is a sequential probability ratio test (Wald 1945): a healthy dependency is taken for a sick one at most so often, and a sick one
  * for a healthy one in 1 of 20 cases, which then begins again.
@@ -42,18 +39,18 @@ function mostUsual(unhealthy: number): number {
 /** The plans of one configuration, worked out when they are first needed: from some microseconds to some milliseconds each. */
 export class ChartPlans {
   readonly #unhealthy: number;
-  readonly #falseTripEvery: number;
+  readonly #runLength: number;
   readonly #plans: ChartPlan[] = [];
   /** Before anything is learned, a tenth of what is unhealthy counts as usual. */
   readonly prior: ChartPlan;
 
   /**
    * @param unhealthy - the share of hits that must be caught
-   * @param falseTripEvery - calls between false trips, on average
+   * @param runLength - calls between false alarms of one chart, on average
    */
-  constructor(unhealthy: number, falseTripEvery: number) {
+  constructor(unhealthy: number, runLength: number) {
     this.#unhealthy = unhealthy;
-    this.#falseTripEvery = falseTripEvery;
+    this.#runLength = runLength;
     this.prior = this.for(unhealthy / 10);
   }
 
@@ -78,7 +75,7 @@ export class ChartPlans {
     const miss = -Math.log((1 - sick) / (1 - usual));
     const odds = Math.log((sick * (1 - usual)) / (usual * (1 - sick)));
     const up = Math.max(1, Math.round(odds / miss) - 1);
-    const calls = this.#falseTripEvery * CHARTS;
+    const calls = this.#runLength;
     const cleared = Math.floor(CLEARED_NATS / miss);
     return {
       usual,

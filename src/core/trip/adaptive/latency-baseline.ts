@@ -1,8 +1,8 @@
 /**
- * The usual latency is one that this share of calls does not exceed: the upper quartile. A higher one would see a slowdown later, because fewer
+ * The usual latency is one that this share of calls does not exceed: the 70th percentile. A higher one would see a slowdown later, because fewer
  * calls exceed a multiple of it; a lower one says less of the slow calls that are usual.
  */
-export const USUAL_QUANTILE = 0.75;
+export const USUAL_QUANTILE = 0.7;
 
 /** Robbins and Monro's gain is 1 / (density x n); this stands for the density of the latency's logarithm at its high end. */
 const GAIN = 3;
