@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { status as Status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type BreakerEvent, type BreakersOptions, createBreakers, isConfigError, type Policy } from '../src/index.ts';
+import { type BreakersEvent, type BreakersOptions, createBreakers, isConfigError, type Policy } from '../src/index.ts';
 import { ManualClock } from '../src/testing/index.ts';
 import { attach, connect } from './grpc/helpers/attached.ts';
 import { codeOf, play } from './grpc/helpers/play.ts';
@@ -140,12 +140,12 @@ describe('breakers', () => {
 
   it('tell their events to whoever subscribed, until they end it', async () => {
     const { breakers, open } = attach();
-    const heard: BreakerEvent[] = [];
+    const heard: BreakersEvent[] = [];
     const end = breakers.subscribe((event) => heard.push(event));
     await open(server.target, ['unary']);
     end();
     await open(server.target, ['upload']);
-    expect(heard.map((event) => event.breaker)).toEqual([`${server.target}/${methodName('unary')}`]);
+    expect(heard.map((event) => ('breaker' in event ? event.breaker : event.type))).toEqual([`${server.target}/${methodName('unary')}`]);
   });
 
   it('keep what listeners throw away from calls, and report it', async () => {

@@ -18,6 +18,8 @@ export class ReferenceAdmission {
   #ramp: Ramp | undefined;
   /** Requests of a breaker that sheds: those refused, and those that ended. */
   #requests: { atMs: number; isAccepted: boolean }[] = [];
+  /** When a spare call was asked for, shedding. */
+  readonly #spareAsksMs: number[] = [];
 
   constructor(config: BreakerConfig, now: () => number, random: () => number) {
     this.#config = config;
@@ -48,6 +50,8 @@ export class ReferenceAdmission {
     if (shed === undefined) return undefined;
     const share = this.#shedShare(shed);
     if (share === 0 || this.#random() >= share) return undefined;
+    this.#spareAsksMs.push(this.#now());
+    if (hasSpare(0, this.#spareAsksMs)) return undefined;
     this.#requests.push({ atMs: this.#now(), isAccepted: false });
     return 'shed';
   }
@@ -77,20 +81,20 @@ export class ReferenceAdmission {
     return ramp === undefined || this.#now() - ramp.fromMs >= ramp.lengthMs ? undefined : ramp;
   }
 
-  /** Plays all asks since the ramp began: turns that the share gives come first, then five calls a second, saved up for one second. */
+  /** Plays all asks since the ramp began: turns that the share gives come first, then spare calls. */
   #rampPasses(ramp: Ramp): boolean {
     ramp.asksMs.push(this.#now());
+    const spare: number[] = [];
     let turns = 0;
-    let spare = 1;
-    let beforeMs = ramp.fromMs;
     let passes = false;
     for (const atMs of ramp.asksMs) {
       turns += rampShare(ramp, atMs);
-      spare = Math.min(5, spare + ((atMs - beforeMs) / 1_000) * 5);
-      beforeMs = atMs;
-      passes = turns >= 1 || spare >= 1;
-      if (turns >= 1) turns--;
-      else if (spare >= 1) spare--;
+      passes = turns >= 1;
+      if (passes) turns--;
+      else {
+        spare.push(atMs);
+        passes = hasSpare(ramp.fromMs, spare);
+      }
     }
     return passes;
   }
@@ -100,6 +104,20 @@ export class ReferenceAdmission {
     const accepts = requests.filter(({ isAccepted }) => isAccepted).length;
     return Math.max(0, (requests.length - k * accepts) / (requests.length + 1));
   }
+}
+
+/** Five calls a second, saved up for one second: whether the last of these got one. */
+function hasSpare(fromMs: number, asksMs: readonly number[]): boolean {
+  let spare = 1;
+  let beforeMs = fromMs;
+  let passes = false;
+  for (const atMs of asksMs) {
+    spare = Math.min(5, spare + (Math.max(0, atMs - beforeMs) / 1_000) * 5);
+    beforeMs = atMs;
+    passes = spare >= 1;
+    if (passes) spare--;
+  }
+  return passes;
 }
 
 /** From a tenth to all, evenly. */

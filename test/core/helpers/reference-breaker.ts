@@ -43,6 +43,9 @@ export class ReferenceBreaker {
   #results: Result[] = [];
   #openEndsMs = 0;
   #opensInARow = 0;
+  /** Refused since it opened: enough of them end a period that has grown, though not before the first length. */
+  #refusedSinceOpen = 0;
+  #openAtLeastMs = 0;
   #override: { kind: Override; endsMs: number } | undefined;
   #refused: Record<RejectionReason, number> = { open: 0, halfOpen: 0, ramp: 0, shed: 0, concurrency: 0, forced: 0 };
   /** Why a call was refused last. */
@@ -111,14 +114,14 @@ export class ReferenceBreaker {
     const { openForMs, backoffMaxMs } = this.#config;
     const untilMs = this.#now() + Math.min(ms, Math.max(openForMs, backoffMaxMs));
     this.#pushedBackUntilMs = Math.max(this.#pushedBackUntilMs, untilMs);
-    if (this.state === 'open') this.#openEndsMs = Math.max(this.#openEndsMs, this.#pushedBackUntilMs);
+    this.#stayOpen(this.#pushedBackUntilMs);
   }
 
   trip(verdict: OpeningVerdict, holdForMs: number): boolean {
     this.look();
     if (this.#override !== undefined || this.#config.mode === 'off') return false;
     const wasOpen = this.state === 'open';
-    if (wasOpen) this.#openEndsMs = Math.max(this.#openEndsMs, this.#now() + holdForMs);
+    if (wasOpen) this.#stayOpen(this.#now() + holdForMs);
     else this.#open(verdict, holdForMs);
     return !wasOpen;
   }
@@ -142,7 +145,7 @@ export class ReferenceBreaker {
     const verdict: Verdict = { reason: 'forced', message: reason };
     if (kind === 'forcedOpen') {
       if (this.state !== 'open') this.#change('open', verdict, Infinity);
-      this.#openEndsMs = Infinity;
+      this.#stayOpen(Infinity);
       this.verdict = verdict;
     }
     if (kind === 'forcedClosed' && this.state !== 'closed') this.#change('closed', verdict);
@@ -231,6 +234,19 @@ export class ReferenceBreaker {
     this.#closeIfProven();
   }
 
+  #stayOpen(untilMs: number): void {
+    if (this.state !== 'open') return;
+    this.#openEndsMs = Math.max(this.#openEndsMs, untilMs);
+    this.#openAtLeastMs = Math.max(this.#openAtLeastMs, untilMs);
+  }
+
+  #countRefused(): void {
+    if (this.state !== 'open') return;
+    this.#refusedSinceOpen++;
+    const isEnough = this.#refusedSinceOpen >= this.#config.backoffRefused && this.#now() >= this.#openAtLeastMs;
+    if (isEnough) this.#openEndsMs = Math.min(this.#openEndsMs, this.#now());
+  }
+
   #acquireClosed(): ReferenceCall | undefined {
     if (this.#config.mode === 'off') return this.#admit(false);
     if (this.#override !== undefined) return this.#admit(true);
@@ -285,11 +301,12 @@ export class ReferenceBreaker {
     const longestMs = Math.min(lengthMs + lengthMs * jitter, mostMs);
     const drawnMs = jitter === 0 ? lengthMs : shortestMs + (longestMs - shortestMs) * this.#random();
     const evidence = evidenceByHand(this.#noted);
-    const openMs = Math.max(drawnMs, this.#pushedBackUntilMs - this.#now(), atLeastMs);
-    this.#change('open', evidence === undefined ? verdict : { ...verdict, evidence }, openMs);
+    const askedMs = Math.max(this.#pushedBackUntilMs - this.#now(), atLeastMs);
+    const earliestMs = Math.max((drawnMs * openForMs) / lengthMs, askedMs);
+    this.#change('open', evidence === undefined ? verdict : { ...verdict, evidence }, Math.max(drawnMs, askedMs), earliestMs);
   }
 
-  #change(to: State, verdict: Verdict, openForMs = 0): void {
+  #change(to: State, verdict: Verdict, openForMs = 0, openAtLeastMs = openForMs): void {
     const atMs = this.#now();
     const lastedMs = atMs - this.#sinceMs;
     const { mode } = this.#config;
@@ -298,7 +315,9 @@ export class ReferenceBreaker {
     this.state = to;
     this.verdict = verdict;
     this.#sinceMs = atMs;
-    if (to === 'open') this.#openEndsMs = atMs + openForMs;
+    this.#openEndsMs = atMs + openForMs;
+    this.#openAtLeastMs = atMs + openAtLeastMs;
+    this.#refusedSinceOpen = 0;
     this.#newEra();
     this.#admission.cancelRamp();
     if (to !== 'closed') return;
@@ -343,6 +362,7 @@ export class ReferenceBreaker {
 
   /** Observing, the call passes all the same, and is not judged. */
   #refuse(reason: RejectionReason): ReferenceCall | undefined {
+    this.#countRefused();
     if (this.#config.mode === 'observe' && reason !== 'forced') {
       this.#wouldReject++;
       return this.#admit(false);

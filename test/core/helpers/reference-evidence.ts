@@ -22,6 +22,6 @@ export function evidenceByHand(noted: readonly Noted[]): Evidence | undefined {
     spanMs: to.atMs - from.atMs,
     bad: span.filter(({ isKnown }) => !isKnown).length,
     codes,
-    calls: span.slice(-8).map(({ isKnown, ...call }) => call),
+    calls: span.slice(-8).map(({ atMs, durationMs, failed, code }) => ({ atMs, durationMs, failed, code })),
   };
 }

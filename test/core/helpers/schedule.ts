@@ -93,6 +93,7 @@ const configArb: fc.Arbitrary<BreakerConfig> = fc.record({
   openForMs: fc.constantFrom(0.5, 100, 5_000, 5_000, 60_000),
   backoffFactor: fc.constantFrom(1, 1.5, 2, 2, 8),
   backoffMaxMs: fc.constantFrom(60_000, 60_000, 100, DAY_MS),
+  backoffRefused: fc.constantFrom(Infinity, 1, 5, 300),
   jitter: fc.constantFrom(0, 0, 0.25, 0.5, 1),
   trials: fc.constantFrom(1, 2, 3, 3, 5),
   leaseMs: fc.constantFrom(50, 30_000, 30_000),
