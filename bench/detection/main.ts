@@ -5,15 +5,18 @@ import { OTHERS, OURS } from './contenders/index.ts';
 import { coreGoals, FULL, QUICK } from './goals/core-goals.ts';
 import { harmChart } from './report/chart.ts';
 import { describe } from './report/describe.ts';
-import { markdownParts, replaceParts } from './report/markdown.ts';
+import { markdownParts, replaceParts, runLine } from './report/markdown.ts';
 import type { Report } from './report/report.ts';
+import { aligned, markdownTable } from './report/table.ts';
 import { scenarioReport } from './scenario-report.ts';
 import { SCENARIOS } from './scenarios/index.ts';
 import type { Scenario } from './scenarios/scenario.ts';
+import { sweepRows } from './sweep.ts';
 
 const USAGE = `npm run bench:detection -- [options]
   --scenario LIST  only scenarios whose names begin so, by comma: ${SCENARIOS.map(({ name }) => name).join(', ')}
   --goals          the goals that need this package alone, and no scenarios: false trips, delays, bursts
+  --sweep          only ours, with other options than the defaults, one at a time: a table of what they cost
   --seeds N        runs of each scenario (5)
   --tune           seeds 1..N, on which options may be chosen; without it seeds 101.. , on which they are reported
   --ours JSON      options of our breaker over a policy's defaults, as for createBreaker
@@ -28,6 +31,7 @@ const { values } = parseArgs({
   options: {
     scenario: { type: 'string', default: '' },
     goals: { type: 'boolean', default: false },
+    sweep: { type: 'boolean', default: false },
     seeds: { type: 'string', default: '5' },
     tune: { type: 'boolean', default: false },
     ours: { type: 'string', default: '{}' },
@@ -49,10 +53,17 @@ async function main(): Promise<void> {
   if (scenarios.length === 0) throw new Error(`no scenario begins with ${values.scenario}\n${USAGE}`);
   const first = values.tune ? 1 : 101;
   const seeds = Array.from({ length: values.quick ? 1 : Number(values.seeds) }, (_, k) => first + k);
+  if (values.sweep) return sweep(scenarios, seeds);
   const report = values.goals
     ? await goalReport(first)
     : await scenarioReport(commandLine(), scenarios, chosenOptions(), seeds, others(), say);
   write(report, scenarios);
+}
+
+async function sweep(scenarios: readonly Scenario[], seeds: readonly number[]): Promise<void> {
+  const rows = await sweepRows(scenarios, seeds, say);
+  writePage(new Map([['sweep', `${runLine(commandLine(), seeds)}\n\n${markdownTable(rows)}`]]));
+  process.stdout.write(values.json ? `${JSON.stringify(rows)}\n` : `${aligned(rows)}\n`);
 }
 
 async function goalReport(seed: number): Promise<Report> {
@@ -66,6 +77,11 @@ function write(report: Report, scenarios: readonly Scenario[]): void {
     writeFileSync(markdown, replaceParts(readFileSync(markdown, 'utf8'), markdownParts(report, scenarios)));
   if (svg !== undefined) writeFileSync(svg, harmChart(report.results, scenarios, [OURS, ...others().map(({ name }) => name)]));
   process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : describe(report, scenarios));
+}
+
+function writePage(parts: ReadonlyMap<string, string>): void {
+  const { markdown } = values;
+  if (markdown !== undefined) writeFileSync(markdown, replaceParts(readFileSync(markdown, 'utf8'), parts));
 }
 
 function others(): typeof OTHERS {

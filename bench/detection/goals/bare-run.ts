@@ -9,6 +9,14 @@ import { createRandom, normal } from '../sim/random.ts';
 /** Latencies are drawn from so many that were drawn once. */
 const POOL = 1 << 16;
 
+/** Draws a latency in milliseconds. */
+export type LatencyDraw = (random: () => number) => number;
+
+/** Latencies as in the scenarios: lognormal. */
+export function usualLatency(random: () => number, sigma: number = USUAL_SIGMA): number {
+  return MEDIAN_MS * Math.exp(sigma * normal(random));
+}
+
 /** A breaker driven directly, call after call, without a server: for the runs of many million calls. Each call ends as it begins. */
 export class BareRun {
   readonly breaker: Breaker;
@@ -21,13 +29,14 @@ export class BareRun {
   /** Times it went from closed to open. */
   trips = 0;
 
-  constructor(options: BareBreakerOptions, seed: number) {
+  /** @param draw - a latency, in milliseconds */
+  constructor(options: BareBreakerOptions, seed: number, draw: LatencyDraw = usualLatency) {
     this.random = createRandom(seed);
     this.breaker = createBreaker(options, { clock: this.#clock, random: this.random });
     this.breaker.subscribe((event) => {
       if (event.type === 'transition' && event.from === 'closed' && event.to === 'open') this.trips++;
     });
-    for (let i = 0; i < POOL; i++) this.#latencies[i] = MEDIAN_MS * Math.exp(USUAL_SIGMA * normal(this.random));
+    for (let i = 0; i < POOL; i++) this.#latencies[i] = draw(this.random);
   }
 
   /** The time now, in milliseconds. */

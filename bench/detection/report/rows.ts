@@ -37,6 +37,13 @@ export function comparisonRows(comparisons: readonly Comparison[]): string[][] {
   ];
 }
 
+/** Which scenarios are equal for every other contender: nobody trips, or there is nothing to prevent. */
+export function equalLine(comparisons: readonly Comparison[]): string {
+  const [first, ...others] = comparisons;
+  const equal = (first?.equal ?? []).filter((name) => others.every((other) => other.equal.includes(name)));
+  return `Equal for all of them: ${equal.join(', ')}`;
+}
+
 /** In which scenarios ours is higher, and by how much: a line for each contender where there are any. */
 export function higherLines(comparisons: readonly Comparison[]): string[] {
   return comparisons

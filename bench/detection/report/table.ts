@@ -43,7 +43,7 @@ export function count(value: number): string {
 }
 
 /** Milliseconds, for people. */
-export function duration(ms: number): string {
+function duration(ms: number): string {
   if (ms < 1_000) return `${ms.toFixed(0)} ms`;
   return `${(ms / 1_000).toFixed(ms < 10_000 ? 1 : 0)} s`;
 }

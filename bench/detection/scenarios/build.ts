@@ -6,7 +6,7 @@ export function healthy(errorShare: number = HEALTHY_ERRORS): Condition {
 }
 
 /** Errors of a healthy server, where a scenario says nothing else. */
-export const HEALTHY_ERRORS = 0.001;
+const HEALTHY_ERRORS = 0.001;
 
 /** Spread of healthy latencies: their 99th percentile is 3.2 times their median. */
 export const USUAL_SIGMA = 0.5;
@@ -16,7 +16,7 @@ const WARM_UP_CALLS = 3_000;
 const WARM_UP_MS = 15_000;
 
 /** How long faults last, and what follows: longer than any open period. */
-export const FAULT_MS = 30_000;
+const FAULT_MS = 30_000;
 export const TAIL_MS = 70_000;
 
 /** What differs from a plain run of one client. */

@@ -1,9 +1,17 @@
-import { plain } from './build.ts';
-import type { Scenario } from './scenario.ts';
+import { healthy, plain } from './build.ts';
+import type { Condition, Scenario } from './scenario.ts';
 import { spread } from './short-trouble.ts';
 
 const LENGTH_MS = 300_000;
 const TROUBLED_MS = 120_000;
+
+const USUAL: Condition = healthy();
+const LARGE: Condition = { ...USUAL, slowdown: 10 };
+
+/** Whether a call is one of a share that is spread as if by chance (Knuth's multiplicative hash). */
+function isLarge(index: number, share: number): boolean {
+  return (Math.imul(index, 2_654_435_761) >>> 0) / 2 ** 32 < share;
+}
 
 /** Nothing that is worth a trip: usual errors, heavy tails, short bursts and pauses, slow changes. */
 export function wellScenarios(): Scenario[] {
@@ -12,6 +20,10 @@ export function wellScenarios(): Scenario[] {
       plain(`healthy-${share * 100}`, `healthy, ${share * 100} % errors`, 200, LENGTH_MS, share),
     ),
     { ...plain('heavy-tails', 'healthy, heavy tails (99 % at 16 times the median)', 200, LENGTH_MS), sigma: 1.2 },
+    ...[0.2, 0.3].map((share) => ({
+      ...plain(`mixed-${share * 100}`, `healthy, ${share * 100} % of the requests take 10 times as long`, 200, LENGTH_MS),
+      condition: (_now: number, index: number) => (isLarge(index, share) ? LARGE : USUAL),
+    })),
     ...[200, 1_000].map((rate) => ({
       ...plain(`blips-at-${rate}`, `bursts of failures of 20 to 90 ms, ${rate} calls/s`, rate, TROUBLED_MS),
       ...spread(TROUBLED_MS, 3_000, [20, 30, 40, 50, 60, 70, 80, 90], { errorShare: 1, slowdown: 1 }),
