@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { DEFAULTS } from '../src/core/defaults.ts';
 import { ConfigError, createBreaker } from '../src/index.ts';
 import { ManualClock } from '../src/testing/index.ts';
 
@@ -28,10 +29,10 @@ describe('without anything', () => {
       name: 'breaker',
       state: 'open',
       mode: 'enforce',
-      retryInMs: 250,
+      retryInMs: DEFAULTS.openForMs,
       verdict: { reason: 'adaptive', of: 'errors' },
     });
-    clock.advance(250);
+    clock.advance(DEFAULTS.openForMs);
     while (breaker.state !== 'closed') breaker.tryAcquire()?.success(1);
     expect(breaker.snapshot().admittedShare).toBe(1);
   });

@@ -128,3 +128,110 @@ describe('trip(reason)', () => {
     expect(made.events).toHaveLength(1);
   });
 });
+
+describe('an open period that has grown', () => {
+  const grown = (): ReturnType<typeof make> => {
+    const made = make({ openFor: '1s', backoff: { factor: 4, max: '60s', refused: 10 }, trials: 1 });
+    makeTrialDue(made);
+    call(made.breaker, 'failure');
+    expect(made.breaker.snapshot().retryInMs).toBe(4_000);
+    return made;
+  };
+
+  it('ends after enough refused calls, though not before its first length', () => {
+    const { breaker, clock } = grown();
+    clock.advance(999);
+    for (let i = 0; i < 50; i++) expect(breaker.tryAcquire()).toBeNull();
+    expect(breaker.snapshot().retryInMs).toBe(3_001);
+    clock.advance(1);
+    expect(breaker.tryAcquire()).toBeNull();
+    expect(breaker.snapshot()).toMatchObject({ trialDue: true, retryInMs: 0 });
+    expect(breaker.tryAcquire()).not.toBeNull();
+  });
+
+  it('lasts as long as it is where few calls come', () => {
+    const { breaker, clock } = grown();
+    for (let i = 0; i < 9; i++) {
+      clock.advance(400);
+      expect(breaker.tryAcquire()).toBeNull();
+    }
+    clock.advance(400);
+    expect(breaker.tryAcquire()).not.toBeNull();
+  });
+
+  it('is not cut short where the server, or a signal, wants it to last', () => {
+    for (const wish of ['server', 'signal'] as const) {
+      const { breaker, clock } = grown();
+      if (wish === 'server') breaker.pushBack(3_000, clock.now());
+      else breaker.tripBySignal({ signal: 's', message: 'm' }, 3_000);
+      clock.advance(2_999);
+      for (let i = 0; i < 50; i++) expect(breaker.tryAcquire()).toBeNull();
+      expect(breaker.snapshot().trialDue).toBe(false);
+    }
+  });
+});
+
+describe('pushBack(ms)', () => {
+  it.each([
+    ['of an open breaker lengthens its period', true],
+    ['of a closed one lengthens the next', false],
+  ])('%s', (_, isOpen) => {
+    const { breaker, clock } = make({ openFor: '1s', backoff: { max: '5s' } });
+    if (isOpen) breaker.trip('test');
+    breaker.pushBack(3_000, clock.now());
+    if (!isOpen) breaker.trip('test');
+    expect(breaker.snapshot().retryInMs).toBe(3_000);
+  });
+
+  it('by a failing trial holds for the period that it begins', () => {
+    const made = make({ openFor: '1s', backoff: { factor: 1, max: '5s' }, trials: 1 });
+    makeTrialDue(made);
+    const trial = made.breaker.tryAcquire();
+    made.breaker.pushBack(4_000, made.clock.now());
+    trial?.failure(1);
+    expect(made.breaker.snapshot().retryInMs).toBe(4_000);
+  });
+
+  it.each([-1, 0, Number.NaN, Infinity, -Infinity])('of %d ms is ignored', (ms) => {
+    const { breaker, clock } = make({ openFor: '1s' });
+    breaker.pushBack(ms, clock.now());
+    breaker.trip('test');
+    breaker.pushBack(ms, clock.now());
+    expect(breaker.snapshot().retryInMs).toBe(1_000);
+  });
+
+  it('asks for at most the longest period', () => {
+    const { breaker, clock } = make({ openFor: '1s', backoff: { max: '5s' } });
+    breaker.trip('test');
+    breaker.pushBack(3_600_000, clock.now());
+    expect(breaker.snapshot().retryInMs).toBe(5_000);
+  });
+});
+
+describe('tripBySignal()', () => {
+  const signal = { signal: 'p99', message: '31 ms over 25 ms', value: 31, threshold: 25 };
+
+  it('opens, says what the signal said, and holds so long', () => {
+    const { breaker, events } = make({ openFor: '1s' });
+    expect(breaker.tripBySignal(signal, 15_000)).toBe(true);
+    expect(breaker.verdict).toEqual({ reason: 'signal', ...signal });
+    expect(events.at(-1)).toMatchObject({ openForMs: 15_000 });
+    expect(breaker.tripBySignal(signal, 20_000)).toBe(false);
+    expect(breaker.snapshot().retryInMs).toBe(20_000);
+    expect(events).toHaveLength(1);
+  });
+
+  it.each([0, -5, Number.NaN])('holding for %d ms, is open as for any trip', (holdForMs) => {
+    const { breaker, clock } = make({ openFor: '1s' });
+    breaker.tripBySignal(signal, holdForMs);
+    expect(breaker.snapshot().retryInMs).toBe(1_000);
+    clock.advance(1_000);
+    expect(breaker.tryAcquire()).not.toBeNull();
+  });
+
+  it('does nothing under an override, or in mode off', () => {
+    const forced = make();
+    forced.breaker.override('forcedClosed');
+    expect([forced.breaker.tripBySignal(signal), make({ mode: 'off' }).breaker.tripBySignal(signal)]).toEqual([false, false]);
+  });
+});

@@ -5,15 +5,16 @@ import { problemsOf } from './helpers.ts';
 
 const config = (options: BreakerOptions) => parseBareBreaker(options).config;
 
+/** What adaptive is without options: how much of each stands in DEFAULTS, and is chosen by simulation. */
 const ADAPTIVE = {
-  falseTripEvery: 10_000_000,
-  unhealthy: 0.2,
-  slowdown: 3,
-  slowdownFloorMs: 1,
-  blipMs: 100,
-  warmUp: 1_000,
-  halfLifeMs: 600_000,
-  adoptAfter: 20,
+  falseTripEvery: DEFAULTS.falseTripEvery,
+  unhealthy: DEFAULTS.unhealthy,
+  slowdown: DEFAULTS.slowdown,
+  slowdownFloorMs: DEFAULTS.slowdownFloorMs,
+  blipMs: DEFAULTS.blipMs,
+  warmUp: DEFAULTS.warmUp,
+  halfLifeMs: DEFAULTS.halfLifeMs,
+  adoptAfter: DEFAULTS.adoptAfter,
 };
 
 describe('defaults', () => {
@@ -22,12 +23,13 @@ describe('defaults', () => {
       name: 'breaker',
       config: {
         trip: { adaptive: ADAPTIVE },
-        openForMs: 250,
-        backoffFactor: 2,
-        backoffMaxMs: 5_000,
+        openForMs: DEFAULTS.openForMs,
+        backoffFactor: DEFAULTS.backoffFactor,
+        backoffMaxMs: DEFAULTS.backoffMaxMs,
+        backoffRefused: DEFAULTS.backoffRefused,
         jitter: 0,
         rampUpMs: 0,
-        stabilityMs: 10_000,
+        stabilityMs: DEFAULTS.stabilityMs,
         maxConcurrent: Infinity,
         shed: undefined,
         trials: 3,
@@ -76,7 +78,7 @@ describe('defaults', () => {
       blipMs: 100,
       warmUp: 1_000,
       halfLifeMs: 600_000,
-      adoptAfter: 20,
+      adoptAfter: 60,
       shedK: 2,
       shedWindowMs: 30_000,
       failureRate: 0.5,
@@ -84,11 +86,12 @@ describe('defaults', () => {
       windowMs: 10_000,
       slices: 10,
       minCalls: 20,
-      openForMs: 250,
+      openForMs: 200,
       backoffFactor: 2,
       backoffMaxMs: 5_000,
+      backoffRefused: 300,
       policyJitter: 0.2,
-      policyRampUpMs: 1_000,
+      policyRampUpMs: 500,
       stabilityMs: 10_000,
       trials: 3,
       leaseMs: 30_000,
@@ -127,7 +130,7 @@ it('takes every option', () => {
       },
     },
     openFor: '1s',
-    backoff: { factor: 1.5, max: '2m' },
+    backoff: { factor: 1.5, max: '2m', refused: 40 },
     jitter: '10%',
     trials: 1,
     lease: '500ms',
@@ -158,6 +161,7 @@ it('takes every option', () => {
       openForMs: 1_000,
       backoffFactor: 1.5,
       backoffMaxMs: 120_000,
+      backoffRefused: 40,
       jitter: 0.1,
       trials: 1,
       leaseMs: 500,
@@ -217,7 +221,11 @@ describe('refuses', () => {
     [{ backoff: { factor: 0.5 } }, 'backoff.factor: expected a number of at least 1'],
     [{ backoff: { factor: 'two' } }, 'backoff.factor: expected a number of at least 1'],
     [{ backoff: { max: 60 } }, `backoff.max: 60 ${NOT_A_DURATION}`],
-    [{ backoff: { max: '200ms' } }, 'backoff.max: is 200 ms, shorter than openFor (250 ms); expected at least as long'],
+    [
+      { backoff: { max: '100ms' } },
+      `backoff.max: is 100 ms, shorter than openFor (${DEFAULTS.openForMs} ms); expected at least as long`,
+    ],
+    [{ backoff: { refused: 0 } }, 'backoff.refused: expected at least 1 (refused calls)'],
     [{ rampUp: 5 }, 'rampUp: expected a duration such as "100ms", or 0 for none'],
     [{ stability: -1 }, 'stability: expected a duration such as "100ms", or 0 for none'],
     [{ maxConcurrent: 0 }, 'maxConcurrent: expected at least 1 (calls)'],
@@ -293,7 +301,7 @@ describe('refuses', () => {
       { trip: { slowCallRate: { slowerThan: '1ms', min: 3 } } },
       expect.stringMatching(/^trip\.slowCallRate\.min: is not an option here; /),
     ],
-    [{ backoff: { maximum: '5s' } }, 'backoff.maximum: is not an option here; known options: factor, max'],
+    [{ backoff: { maximum: '5s' } }, 'backoff.maximum: is not an option here; known options: factor, max, refused'],
   ])('%j', (options, problem) => {
     expect(problemsOf(() => parseBareBreaker(options))).toEqual([problem]);
   });

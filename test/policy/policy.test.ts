@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULTS } from '../../src/core/defaults.ts';
 import { parseBareBreaker } from '../../src/policy/breaker-options.ts';
 import { type Policy, parsePolicy } from '../../src/policy/policy.ts';
 import { problemsOf } from './helpers.ts';
@@ -21,8 +22,8 @@ describe('defaults', () => {
     breaker: {
       ...parseBareBreaker({}).config,
       // A bare breaker has neither.
-      jitter: 0.2,
-      rampUpMs: 1_000,
+      jitter: DEFAULTS.policyJitter,
+      rampUpMs: DEFAULTS.policyRampUpMs,
     },
   };
 

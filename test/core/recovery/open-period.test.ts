@@ -18,7 +18,7 @@ const FIVE = { openFor: '5s', backoff: { max: '60s' } } as const;
 
 describe('grows', () => {
   it.each([
-    ['by default', {}, [250, 500, 1_000, 2_000, 4_000, 5_000, 5_000]],
+    ['by default', {}, [200, 400, 800, 1_600, 3_200, 5_000, 5_000]],
     ['twofold', FIVE, [5_000, 10_000, 20_000, 40_000, 60_000, 60_000]],
     ['not, with factor 1', { openFor: '5s', backoff: { factor: 1 } }, [5_000, 5_000, 5_000, 5_000, 5_000, 5_000]],
     ['by a fraction', { openFor: '1s', backoff: { factor: 1.5, max: '60s' } }, [1_000, 1_500, 2_250, 3_375, 5_062.5, 7_593.75]],
@@ -128,8 +128,6 @@ describe('a server that asks to be left alone', () => {
     ['at most for `backoff.max`', 3_600_000, 5_000],
     ['not where it asks for nothing', 0, 1_000],
     ['not where it asks for a negative time', -1, 1_000],
-    ['not where it is no number', Number.NaN, 1_000],
-    ['not where it asks for ever', Infinity, 1_000],
     ['not where it asks for less than ever', -Infinity, 1_000],
   ])('%s', (_, ms, length) => {
     const openPeriod = period(asked);
@@ -142,6 +140,14 @@ describe('a server that asks to be left alone', () => {
     expect(openPeriod.pushBack(4_000, 100)).toBe(4_100);
     expect(openPeriod.pushBack(1_000, 100)).toBe(4_100);
     expect([openPeriod.next(2_100), openPeriod.next(4_000)]).toEqual([2_000, 1_000]);
+  });
+
+  it('ends no period early by what it asked: refused calls wait as long', () => {
+    const openPeriod = period({ ...asked, backoff: { factor: 2, max: '20s' } });
+    expect([openPeriod.next(0), openPeriod.earliestMs]).toEqual([1_000, 1_000]);
+    expect([openPeriod.next(0), openPeriod.earliestMs]).toEqual([2_000, 1_000]);
+    openPeriod.pushBack(1_500, 0);
+    expect([openPeriod.next(0), openPeriod.earliestMs]).toEqual([4_000, 1_500]);
   });
 
   it('has asked before a reset: that is forgotten', () => {
