@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { playSchedule } from './helpers/play-schedule.ts';
 import { scheduleArb } from './helpers/schedule.ts';
 
-const RUNS = 6_000;
+const RUNS = 4_000;
 
 /** All that can happen to a breaker. */
 const EVERYTHING = [

@@ -292,8 +292,7 @@ export class ReferenceBreaker {
     const { openForMs, backoffFactor, backoffMaxMs, jitter, stabilityMs } = this.#config;
     if (this.#now() - this.#closedMs >= stabilityMs) this.#opensInARow = 0;
     this.#closedMs = Infinity;
-    let lengthMs = openForMs;
-    for (let i = 0; i < this.#opensInARow; i++) lengthMs *= backoffFactor;
+    let lengthMs = openForMs * backoffFactor ** this.#opensInARow;
     const mostMs = Math.max(backoffMaxMs, openForMs);
     if (lengthMs > mostMs) lengthMs = mostMs;
     this.#opensInARow++;
