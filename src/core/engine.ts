@@ -107,9 +107,9 @@ export class Engine implements Breaker, PermitIssuer, StateListener {
     else this.#settleClosed(slot, outcome, durationMs, now, code);
   }
 
-  answered(slot: PermitSlot, durationMs: number = -1, nowMs?: number): void {
+  answered(slot: PermitSlot, durationMs: number = -1, nowMs: number = this.#clock.now()): void {
     if (slot.permitTrial < 0 || slot.permitGeneration !== this.#machine.generation) return;
-    this.#decide(this.#recovery?.trials.answer(slot.permitTrial, durationMs), nowMs ?? this.#clock.now());
+    this.#decide(this.#recovery?.trials.answer(slot.permitTrial, durationMs, nowMs), nowMs);
   }
 
   watch(slot: PermitSlot, ageMs: number, nowMs: number): boolean {

@@ -66,7 +66,7 @@ export interface AdaptiveOptions {
   warmUp?: number;
   /** After this time a call counts half in what is usual. @default '10m' */
   halfLife?: Duration;
-  /** After so many half-open rounds in a row whose trials all succeeded, but slowly, the new latency is the usual one. @default 60 */
+  /** After so many half-open rounds in a row, a second or more apart, whose trials all succeeded, but slowly, the new latency is the usual one. @default 60 */
   adoptAfter?: number;
 }
 

@@ -47,25 +47,25 @@ export class HalfOpen {
   }
 
   /** A trial is still under way, but has been answered. Judged by evidence, it has succeeded: another one may go out. */
-  answer(ticket: number, durationMs: number): Decision | undefined {
-    if (this.#judge.adaptive !== undefined && this.#trials.holds(ticket)) return this.#weigh(ticket, false, durationMs);
+  answer(ticket: number, durationMs: number, nowMs: number): Decision | undefined {
+    if (this.#judge.adaptive !== undefined && this.#trials.holds(ticket)) return this.#weigh(ticket, false, durationMs, nowMs);
     this.#trials.answer(ticket);
     return undefined;
   }
 
   /** Takes the result of a trial in. What this call itself says comes before its lease; a success after the lease is too late. */
   settle(ticket: number, failed: boolean, durationMs: number, nowMs: number): Decision | undefined {
-    if (!this.#trials.holds(ticket)) return this.#settleAnswered(ticket, failed, durationMs);
-    if (failed) return this.#fail(ticket, durationMs);
+    if (!this.#trials.holds(ticket)) return this.#settleAnswered(ticket, failed, durationMs, nowMs);
+    if (failed) return this.#fail(ticket, durationMs, nowMs);
     const expired = this.expire(nowMs);
-    return expired ?? (this.#trials.holds(ticket) ? this.#succeed(ticket, durationMs) : undefined);
+    return expired ?? (this.#trials.holds(ticket) ? this.#succeed(ticket, durationMs, nowMs) : undefined);
   }
 
   /** What time alone decides: trials whose lease is over. Answered ones have succeeded. */
   expire(nowMs: number): Decision | undefined {
     for (let ticket = this.#trials.expired(nowMs); ticket >= 0; ticket = this.#trials.expired(nowMs)) {
-      if (!this.#trials.isAnswered(ticket)) return this.#lose(ticket);
-      const decision = this.#succeed(ticket, -1);
+      if (!this.#trials.isAnswered(ticket)) return this.#lose(ticket, nowMs);
+      const decision = this.#succeed(ticket, -1, nowMs);
       if (decision !== undefined) return decision;
     }
     return undefined;
@@ -76,33 +76,33 @@ export class HalfOpen {
   }
 
   /** It counted as a success when it was answered; that it failed later is evidence of its own. */
-  #settleAnswered(ticket: number, failed: boolean, durationMs: number): Decision | undefined {
-    return failed && this.#judge.adaptive !== undefined ? this.#weigh(ticket, true, durationMs) : undefined;
+  #settleAnswered(ticket: number, failed: boolean, durationMs: number, nowMs: number): Decision | undefined {
+    return failed && this.#judge.adaptive !== undefined ? this.#weigh(ticket, true, durationMs, nowMs) : undefined;
   }
 
-  #lose(ticket: number): Decision {
+  #lose(ticket: number, nowMs: number): Decision {
     const leaseMs = this.#trials.leaseMs(ticket);
     const { adaptive } = this.#judge;
     adaptive?.recordTrial(true, leaseMs);
-    adaptive?.adoptIfLasting();
+    adaptive?.adoptIfLasting(nowMs);
     return { to: 'open', verdict: { reason: 'trialExpired', leaseMs } };
   }
 
-  #fail(ticket: number, durationMs: number): Decision | undefined {
+  #fail(ticket: number, durationMs: number, nowMs: number): Decision | undefined {
     if (this.#judge.adaptive === undefined) return { to: 'open', verdict: { reason: 'trialFailed', durationMs } };
-    return this.#weigh(ticket, true, durationMs);
+    return this.#weigh(ticket, true, durationMs, nowMs);
   }
 
-  #succeed(ticket: number, durationMs: number): Decision | undefined {
+  #succeed(ticket: number, durationMs: number, nowMs: number): Decision | undefined {
     const slowerThanMs = this.#judge.trialSlowerThanMs;
     if (durationMs > slowerThanMs) return { to: 'open', verdict: { reason: 'trialSlow', durationMs, slowerThanMs } };
-    if (this.#judge.adaptive !== undefined) return this.#weigh(ticket, false, durationMs);
+    if (this.#judge.adaptive !== undefined) return this.#weigh(ticket, false, durationMs, nowMs);
     this.#trials.succeed(ticket);
     if (!this.#trials.haveSucceeded) return undefined;
     return { to: 'closed', verdict: { reason: 'trialsSucceeded', trials: this.#wanted } };
   }
 
-  #weigh(ticket: number, failed: boolean, durationMs: number): Decision | undefined {
+  #weigh(ticket: number, failed: boolean, durationMs: number, nowMs: number): Decision | undefined {
     this.#trials.giveBack(ticket);
     this.#ended++;
     const { adaptive } = this.#judge;
@@ -112,7 +112,7 @@ export class HalfOpen {
       adaptive.recovered();
       return { to: 'closed', verdict: { reason: 'trialsSucceeded', trials: this.#ended } };
     }
-    const adopted = adaptive.adoptIfLasting();
+    const adopted = adaptive.adoptIfLasting(nowMs);
     return adopted === undefined ? { to: 'open', verdict: adaptive.trialsVerdict() } : { to: 'closed', verdict: adopted };
   }
 }

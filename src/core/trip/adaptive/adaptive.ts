@@ -125,14 +125,14 @@ export class Adaptive implements TripCondition {
    * taken for the usual one, and the breaker may close.
    * @returns why, undefined when nothing was adopted
    */
-  adoptIfLasting(): BaselineAdoptedVerdict | undefined {
+  adoptIfLasting(nowMs: number): BaselineAdoptedVerdict | undefined {
     const { failures = 1, slowestMs = 0 } = this.#trials ?? {};
     if (failures > 0) {
       this.#adoption?.clear();
       return undefined;
     }
     this.#adoption ??= new Adoption(this.#config.adoptAfter);
-    const latencyMs = this.#adoption.add(slowestMs);
+    const latencyMs = this.#adoption.add(slowestMs, nowMs);
     if (latencyMs === undefined) return undefined;
     const beforeMs = this.#latency.usualMs ?? 0;
     this.#latency.adopt(latencyMs);
