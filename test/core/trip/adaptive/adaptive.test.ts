@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { adaptive, Client, HEALTHY, mean } from '../../helpers/learned.ts';
-import { seeded } from '../../helpers/random.ts';
+import { normal, seeded } from '../../helpers/random.ts';
 
 /** A client whose condition knows its dependency. */
 function learned(options: Parameters<typeof adaptive>[0] = {}, everyMs = 1, traffic = HEALTHY, seed = 1): Client {
@@ -50,6 +50,23 @@ describe('a healthy dependency', () => {
       // Unbiased: what looked suspicious for a while is learned, too.
       expect(Math.abs((baseline?.errorRate ?? 0) / failing - 1)).toBeLessThan(0.12);
       expect(Math.abs((baseline?.latencyMs ?? 0) / 5.9 - 1)).toBeLessThan(0.06);
+    }
+  });
+});
+
+describe('heavy tails', () => {
+  it.each<[string, (random: () => number) => number]>([
+    ['Pareto, 1', (random) => 1 / (1 - random())],
+    ['Pareto, 1.5', (random) => (1 - random()) ** (-1 / 1.5)],
+    ['lognormal, 1.5', (random) => 5 * Math.exp(1.5 * normal(random))],
+    ['one call in ten takes 20 times as long', (random) => (random() < 0.1 ? 100 : 5)],
+  ])('are usual from the first call on: %s', (_, draw) => {
+    for (let seed = 0; seed < 10; seed++) {
+      const random = seeded(seed);
+      const condition = adaptive();
+      let trips = 0;
+      for (let i = 0; i < 20_000; i++) if (condition.record(false, draw(random), i, false)) trips++;
+      expect(trips).toBe(0);
     }
   });
 });
