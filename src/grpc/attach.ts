@@ -1,4 +1,5 @@
 import type { ClientOptions, Interceptor, InterceptorOptions } from '@grpc/grpc-js';
+import { InFlight } from './in-flight.ts';
 import { MethodBinding, type ProtectionContext } from './method-binding.ts';
 import { type NextCall, ProtectedCall } from './protected-call.ts';
 
@@ -15,8 +16,8 @@ export class Attachment {
     if (this.#interceptors.get(target)?.deref() === undefined) this.#interceptors.delete(target);
   });
 
-  constructor(context: ProtectionContext) {
-    this.#context = context;
+  constructor(context: Omit<ProtectionContext, 'inFlight'>) {
+    this.#context = { ...context, inFlight: new InFlight(context) };
   }
 
   /** The interceptor for clients of a target. */

@@ -1,28 +1,49 @@
-import type { PermitSlot } from '../core/permit.ts';
+import type { status as Status } from '@grpc/grpc-js';
+import { NO_PERMIT } from '../core/permit.ts';
+import type { WatchedCall } from '../policy/ports.ts';
 import type { BreakerEntry } from '../policy/registry.ts';
 import type { MethodBinding } from './method-binding.ts';
+import type { HeldCall } from './stalls.ts';
 
-/** A call that was let through, with what is known of it when its status comes. Times are of the registry's clock, in milliseconds. */
-export interface CallRecord extends PermitSlot {
+/** What is known of a call while it is under way and when its status comes. Times are of the registry's clock, in milliseconds. */
+export abstract class CallRecord implements WatchedCall, HeldCall {
+  permitGeneration: number = NO_PERMIT;
+  permitTrial = -1;
+  permitSlow = 0;
+  watchPrevious: WatchedCall | undefined;
+  watchNext: WatchedCall | undefined;
+  isListed = false;
+
   readonly binding: MethodBinding;
-  readonly entry: BreakerEntry | undefined;
   /** What the observer gave for this call. */
   readonly observed: unknown;
-  readonly startedMs: number;
-  /** When the dependency had all it needs to answer. */
-  readonly askedMs: number;
-  /** When the first message of a stream came, -1 without one. */
-  readonly firstMessageMs: number;
+  entry: BreakerEntry | undefined;
+  /** It was sent, and waits for its answer: the first message of a stream, the status of others. */
+  isUnderWay = false;
+  /** The dependency had all it needs to answer, and its caller wanted to hear. */
+  isAsked = false;
+  startedMs = 0;
+  /** When the dependency had all it needs to answer: at the start, for client streams at their end, for bidi streams at the last request. */
+  askedMs = 0;
+  stallsBefore = 0;
+  lateBeforeMs = 0;
+  /** Time to the first message of a stream; below 0 without one, or where this process held it up. */
+  latencyMs = -1;
   /** Milliseconds that its deadline left it at the start, Infinity for none. */
-  readonly budgetMs: number;
+  budgetMs: number = Infinity;
   /** The server sent headers. */
-  readonly sawHeaders: boolean;
+  sawHeaders = false;
   /** The last message, undefined or null without one. */
-  readonly lastMessage: unknown;
+  lastMessage: unknown;
   /** Messages that came. */
-  readonly messages: number;
+  messages = 0;
   /** Messages of a stream that its consumer asked for. */
-  readonly reads: number;
+  reads = 0;
   /** The caller cancelled, with this status. */
-  readonly cancelledWith: number | undefined;
+  cancelledWith: Status | undefined;
+
+  protected constructor(binding: MethodBinding) {
+    this.binding = binding;
+    this.observed = binding.context.observer.callStarted();
+  }
 }

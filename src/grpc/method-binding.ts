@@ -5,6 +5,7 @@ import type { MethodPolicy } from '../policy/policy.ts';
 import type { CallObserver, Fallback, FallbackFinder, WarningHandler } from '../policy/ports.ts';
 import type { BreakerEntry, BreakerRegistry } from '../policy/registry.ts';
 import { breakerKey, onlyText } from './breaker-key.ts';
+import type { InFlight } from './in-flight.ts';
 import { RecentEntries } from './recent-entries.ts';
 
 /** What all protected calls share. */
@@ -17,6 +18,8 @@ export interface ProtectionContext {
   readonly matcher: MethodMatcher;
   readonly findFallback: FallbackFinder;
   readonly onWarning: WarningHandler;
+  /** The calls under way. */
+  readonly inFlight: InFlight;
 }
 
 /** One method on one target, with all that its calls need. */
@@ -37,6 +40,8 @@ export class MethodBinding {
   readonly fallsBackOnFailure: boolean;
   /** The deadline to set, in milliseconds; Infinity for none. Observing, none is set: what would have missed it counts as failed. */
   readonly ownDeadlineMs: number;
+  /** Its breakers look at latency, so that calls under way are told to them. */
+  readonly watchesLatency: boolean;
   #fixedEntry: BreakerEntry | undefined;
   readonly #recent = new RecentEntries();
   readonly #warned = new Set<string>();
@@ -58,6 +63,8 @@ export class MethodBinding {
     this.fallback = context.findFallback(this.method);
     const enforces = policy.breaker.mode === 'enforce';
     this.fallsBackOnFailure = enforces && this.fallback?.on.includes('failed') === true;
+    const { adaptive, latencySlo, slowCallRate } = policy.breaker.trip;
+    this.watchesLatency = adaptive !== undefined || latencySlo !== undefined || slowCallRate !== undefined;
     this.ownDeadlineMs = enforces ? policy.deadlineMs : Infinity;
   }
 

@@ -2,22 +2,9 @@ import { status as Status, type StatusObject } from '@grpc/grpc-js';
 import type { Outcome } from '../core/outcome.ts';
 import { silence } from '../core/silence.ts';
 import type { Classify } from '../policy/policy.ts';
+import type { IgnoredCause } from '../policy/ports.ts';
 import type { CallRecord } from './call-record.ts';
-
-/** Why a call says nothing about its dependency. */
-export type IgnoredCause =
-  | 'cancelled'
-  | 'deadlinePast'
-  | 'clientStall'
-  | 'consumerStall'
-  | 'requestNotSerializable'
-  | 'requestTooLarge'
-  | 'responseTooLarge'
-  | 'responseNotParsable'
-  | 'credentials';
-
-/** A deadline that fires later than this after its time was held up by this process: genuine ones are at most 35 ms late (measured on a loaded machine), blocked ones 107 ms and more. */
-const STALL_MS = 60;
+import { STALL_MS } from './stalls.ts';
 
 /** What grpc-js says when the fault lies on this side; all with empty metadata. */
 const LOCAL_FAULTS: readonly (readonly [code: number, details: string, cause: IgnoredCause])[] = [
@@ -42,48 +29,80 @@ function serverSpoke(status: StatusObject): boolean {
 }
 
 /** Why a call's end says nothing about the dependency; undefined when it does say something. */
-export function ignoredCause(status: StatusObject, call: CallRecord, durationMs: number): IgnoredCause | undefined {
+export function ignoredCause(status: StatusObject, call: CallRecord, nowMs: number): IgnoredCause | undefined {
   const { code } = status;
   const details = (status.details as string | undefined) ?? '';
-  if (code === Status.OK || serverSpoke(status)) return undefined;
+  if (code === Status.OK) return undefined;
+  // A server that keeps the deadline itself is told the same one.
+  if (serverSpoke(status)) return code === Status.DEADLINE_EXCEEDED ? budgetCause(call, call.budgetMs) : undefined;
   if (details.includes(CREDENTIALS_FAULT)) return 'credentials';
-  if (code === Status.DEADLINE_EXCEEDED) return deadlineCause(call, durationMs);
+  if (code === Status.DEADLINE_EXCEEDED) return deadlineCause(call, nowMs);
   if (call.cancelledWith === code) return 'cancelled';
-  if (code === Status.CANCELLED) return cancelCause(details, call, durationMs);
+  if (code === Status.CANCELLED) return cancelCause(details, call, nowMs);
   return LOCAL_FAULTS.find(([faultCode, text]) => code === faultCode && details.startsWith(text))?.[2];
 }
 
-function deadlineCause(call: CallRecord, durationMs: number): IgnoredCause | undefined {
-  if (call.budgetMs <= 0) return 'deadlinePast';
-  if (durationMs - call.budgetMs > STALL_MS) return 'clientStall';
+function deadlineCause(call: CallRecord, nowMs: number): IgnoredCause | undefined {
+  const { budgetMs, startedMs, binding } = call;
+  if (budgetMs > 0 && nowMs - startedMs - budgetMs > STALL_MS) return 'clientStall';
+  const cause = missedCause(call, budgetMs, nowMs);
+  if (cause !== undefined) return cause;
   // All that a stream's consumer asked for has come.
-  return call.binding.isResponseStream && call.messages >= call.reads ? 'consumerStall' : undefined;
+  return binding.isResponseStream && call.messages >= call.reads ? 'consumerStall' : undefined;
+}
+
+/** Why a deadline that was missed, so many milliseconds after the start, says nothing: this process was blocked then, or for more than half of the time. */
+export function missedCause(call: CallRecord, budgetMs: number, nowMs: number): IgnoredCause | undefined {
+  if (budgetMs === Infinity) return undefined;
+  const { stalls } = call.binding.context.inFlight;
+  const isStalled = stalls.covers(call.startedMs + budgetMs, nowMs) || stalls.lateFor(call, nowMs) > budgetMs / 2;
+  return budgetMs > 0 && isStalled ? 'clientStall' : budgetCause(call, budgetMs);
+}
+
+/** Why nobody could have met a deadline. */
+function budgetCause({ binding, entry }: CallRecord, budgetMs: number): IgnoredCause | undefined {
+  if (budgetMs <= 0) return 'deadlinePast';
+  const { minBudget } = binding.policy;
+  const leastMs = minBudget === 'auto' ? (entry?.breaker.usualLatencyMs ?? 0) / 2 : minBudget;
+  return budgetMs < leastMs ? 'shortBudget' : undefined;
 }
 
 /**
  * A cancel that the server did not send as its status comes from the caller, from the parent call it was made in, or from a connection
  * that is being torn down (`Call cancelled`). After headers, with any other text, it is the server's own.
  */
-function cancelCause(details: string, call: CallRecord, durationMs: number): IgnoredCause | undefined {
-  if (details === PARENT_CANCELLED) return parentDeadlinePassed(call, durationMs) ? undefined : 'cancelled';
+function cancelCause(details: string, call: CallRecord, nowMs: number): IgnoredCause | undefined {
+  if (details === PARENT_CANCELLED) return parentDeadlinePassed(call, nowMs) ? deadlineCause(call, nowMs) : 'cancelled';
   const isServers = call.cancelledWith === undefined && call.sawHeaders && details !== 'Call cancelled';
   return isServers ? undefined : 'cancelled';
+}
+
+/**
+ * Whether a caller, or the parent call, cancelled because it had waited long enough. Its timer may have begun a little before the call, and
+ * fire a little early.
+ */
+export function hasGivenUp({ details }: StatusObject, call: CallRecord, nowMs: number): boolean {
+  const { cancelledAfterMs } = call.binding.policy;
+  if (cancelledAfterMs === Infinity || !call.isAsked || call.messages > 0) return false;
+  if (call.cancelledWith === undefined && details !== PARENT_CANCELLED) return false;
+  const waitedMs = nowMs - call.askedMs - call.binding.context.inFlight.stalls.lateFor(call, nowMs);
+  return waitedMs >= cancelledAfterMs - Math.min(20, cancelledAfterMs / 10);
 }
 
 /**
  * A parent's deadline arrives as a cancel, when the budget, which includes it, is used up: or a little before, because the parent's
  * clock began with its own caller's.
  */
-function parentDeadlinePassed({ budgetMs }: CallRecord, durationMs: number): boolean {
-  return budgetMs > 0 && durationMs >= budgetMs - Math.min(20, budgetMs / 10);
+function parentDeadlinePassed({ budgetMs, startedMs }: CallRecord, nowMs: number): boolean {
+  return budgetMs > 0 && nowMs - startedMs >= budgetMs - Math.min(20, budgetMs / 10);
 }
 
 /** How a call that says something counts: by the policy's function, else by its status codes. */
-export function judgeStatus(status: StatusObject, call: CallRecord, durationMs: number): Outcome {
+export function judgeStatus(status: StatusObject, call: CallRecord, nowMs: number): Outcome {
   const { policy } = call.binding;
   const outcome = policy.classify === undefined ? undefined : classify(policy.classify, status, call);
   if (outcome !== undefined) return outcome;
-  const isParentDeadline = status.details === PARENT_CANCELLED && parentDeadlinePassed(call, durationMs) && !serverSpoke(status);
+  const isParentDeadline = status.details === PARENT_CANCELLED && parentDeadlinePassed(call, nowMs) && !serverSpoke(status);
   return policy.failureCodes.has(isParentDeadline ? Status.DEADLINE_EXCEEDED : status.code) ? 'failure' : 'success';
 }
 

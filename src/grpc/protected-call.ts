@@ -6,16 +6,15 @@ import {
   status as Status,
   type StatusObject,
 } from '@grpc/grpc-js';
-import { NO_PERMIT } from '../core/permit.ts';
 import type { Rejection } from '../core/snapshot.ts';
 import type { BreakerEntry } from '../policy/registry.ts';
-import type { CallRecord } from './call-record.ts';
-import { callersDeadline } from './deadline.ts';
+import { CallRecord } from './call-record.ts';
+import { setDeadline } from './deadline.ts';
 import { deliverFallback } from './fallback-delivery.ts';
 import { LocalAnswer, type LocalResponse } from './local-answer.ts';
 import type { MethodBinding } from './method-binding.ts';
 import { rejectionStatus } from './rejection.ts';
-import { settleCall } from './settlement.ts';
+import { hearAnswer, settleCall, settleUnjudged } from './settlement.ts';
 import { WaitGuard } from './wait-guard.ts';
 
 /** Makes the call below this one. */
@@ -32,21 +31,14 @@ const NOBODY: Partial<InterceptingListener> = {};
  * in one object, which costs next to nothing. Its life: waiting (for `start`, or for the request that its key needs), then either passing
  * (a next call exists and everything is handed through) or local (this side answers, and nothing more reaches the channel).
  */
-export class ProtectedCall implements InterceptingCallInterface, InterceptingListener, CallRecord {
-  permitGeneration: number = NO_PERMIT;
-  permitTrial = -1;
-  permitSlow = 0;
-
-  readonly binding: MethodBinding;
+export class ProtectedCall extends CallRecord implements InterceptingCallInterface, InterceptingListener {
   readonly #nextCall: NextCall;
-  readonly observed: unknown;
   #options: InterceptorOptions;
   #next: InterceptingCallInterface | undefined;
   #local: LocalAnswer | undefined;
   #listener: Partial<InterceptingListener> = NOBODY;
   /** Set by `start`. */
   #metadata: Metadata | undefined;
-  entry: BreakerEntry | undefined;
   #rejection: Rejection | undefined;
   #request: unknown;
   #isRequestEnded = false;
@@ -55,32 +47,23 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
   #guard: WaitGuard | undefined;
   /** Reads that were started for the caller, who has yet to ask for them. */
   #readsAhead = 0;
-  cancelledWith: Status | undefined;
   #cancelDetails = '';
-
-  startedMs = 0;
-  /** When the dependency had all it needs to answer: at the start, for client streams at their end, for bidi streams at the last request. */
-  askedMs = 0;
-  firstMessageMs = -1;
-  budgetMs: number = Infinity;
-  reads = 0;
-  messages = 0;
-  lastMessage: unknown;
-  sawHeaders = false;
+  /** The dependency has a request to answer. */
+  #hasSent: boolean;
   #ended = false;
 
   constructor(binding: MethodBinding, options: InterceptorOptions, nextCall: NextCall) {
-    this.binding = binding;
+    super(binding);
     this.#options = options;
     this.#nextCall = nextCall;
-    this.observed = binding.context.observer.callStarted();
+    this.#hasSent = !binding.isRequestStream;
   }
 
   start(metadata: Metadata, listener?: Partial<InterceptingListener>): void {
     this.#metadata = metadata;
     this.#listener = listener ?? NOBODY;
     this.startedMs = this.binding.context.clock.now();
-    this.#setDeadline();
+    this.#options = setDeadline(this, this.#options);
     if (this.cancelledWith !== undefined) this.#answerLocally().cancel(this.cancelledWith, this.#cancelDetails);
     else if (!this.binding.policy.key.needsRequest) this.#decide(metadata, undefined);
     // Most requests come in the same turn; only the others need a guard.
@@ -94,7 +77,7 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
   sendMessageWithContext(context: MessageContext, message: unknown): void {
     if (this.#isUndecided) this.#decide(this.#metadata as Metadata, message);
     if (this.binding.fallback !== undefined) this.#request ??= message;
-    if (this.binding.isBidi && this.messages === 0) this.askedMs = this.binding.context.clock.now();
+    if (this.binding.isBidi) this.#sent();
     if (this.#next !== undefined) this.#next.sendMessageWithContext(context, message);
     // A client stream that is never told that its write is done never finishes; one that is told at once never lets anybody else run.
     else if (context.callback !== undefined) setImmediate(context.callback);
@@ -104,7 +87,7 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
   halfClose(): void {
     this.#isRequestEnded = true;
     if (this.#isUndecided) this.#decide(this.#metadata as Metadata, undefined);
-    if (this.binding.isClientStreaming) this.askedMs = this.binding.context.clock.now();
+    if (this.binding.isClientStreaming || !this.#hasSent) this.#sent();
     this.#next?.halfClose();
     if (this.#waitsForRequest) this.#answerRejectionSoon();
   }
@@ -112,7 +95,7 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
   startRead(): void {
     this.reads++;
     // Before it is read, a stream's server cannot be late.
-    if (this.reads === 1 && this.binding.isResponseStream) this.askedMs = this.binding.context.clock.now();
+    if (this.reads === 1 && this.binding.isResponseStream) this.#ask();
     if (this.#local !== undefined) this.#local.startRead();
     else if (this.#readsAhead > 0) this.#readsAhead--;
     else this.#next?.startRead();
@@ -146,10 +129,7 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
     const binding = this.binding;
     this.messages++;
     if (binding.isResponseStream) {
-      if (this.messages === 1) {
-        this.firstMessageMs = binding.context.clock.now();
-        this.entry?.breaker.answered(this);
-      }
+      if (this.messages === 1) hearAnswer(this);
       if (binding.policy.classify !== undefined) this.lastMessage = message;
       this.#listener.onReceiveMessage?.(message);
       return;
@@ -181,7 +161,7 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
     try {
       isFailed = settleCall(this, status);
     } catch (error) {
-      this.entry?.breaker.settle(this, 'ignored', 0, this.startedMs);
+      settleUnjudged(this, 'notJudged');
       this.binding.warnOnce(`judging a call of ${this.binding.method} failed; the call goes on`, error);
     }
     const canReplace = this.messages === 0 || (!this.binding.isResponseStream && this.messages === 1);
@@ -198,16 +178,6 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
     return this.entry === undefined && this.#metadata !== undefined && this.#local === undefined;
   }
 
-  /** Takes the deadline over that the caller set, or the policy's where it is earlier. */
-  #setDeadline(): void {
-    const { ownDeadlineMs, context } = this.binding;
-    const deadline = callersDeadline(this.#options);
-    if (deadline === Infinity && ownDeadlineMs === Infinity) return;
-    const wallNow = context.wallClockNow();
-    this.budgetMs = Math.min(deadline - wallNow, ownDeadlineMs);
-    if (ownDeadlineMs < deadline - wallNow) this.#options = { ...this.#options, deadline: wallNow + ownDeadlineMs };
-  }
-
   #guardWait(): void {
     const leftMs = this.budgetMs - (this.binding.context.clock.now() - this.startedMs);
     this.#guard = new WaitGuard(this.#options, leftMs, (code, details) => this.#answerLocally().cancel(code, details));
@@ -221,25 +191,46 @@ export class ProtectedCall implements InterceptingCallInterface, InterceptingLis
     const now = this.#guard === undefined ? this.startedMs : this.binding.context.clock.now();
     this.askedMs = now;
     const leftMs = this.budgetMs - (now - this.startedMs);
-    if (entry.breaker.acquire(this, now, leftMs)) this.#pass(metadata);
+    if (entry.breaker.acquire(this, now, leftMs)) this.#pass(metadata, now);
     else this.#reject(entry, now);
   }
 
-  #pass(metadata: Metadata): void {
+  /** The request went out, or the part of it that the dependency may answer. */
+  #sent(): void {
+    this.#hasSent = true;
+    this.#ask();
+  }
+
+  /** Before now the dependency cannot have been late: it had no request, or nobody wanted its answer. */
+  #ask(): void {
+    if (this.#next === undefined || this.#ended || (this.binding.isResponseStream && this.messages > 0)) return;
+    this.askedMs = this.binding.context.clock.now();
+    this.#watch();
+  }
+
+  /** From now on the dependency can be late, where it has what it needs and its caller wants to hear. */
+  #watch(): void {
+    if (!this.#hasSent || (this.binding.isResponseStream && this.reads === 0)) return;
+    this.binding.context.inFlight.ask(this, this.entry as BreakerEntry);
+  }
+
+  #pass(metadata: Metadata, now: number): void {
     try {
       this.#next = this.#nextCall(this.#options);
     } catch (error) {
       // A closed client. The caller may be an asynchronous interceptor: an exception would reach nobody.
-      this.entry?.breaker.settle(this, 'ignored', 0, this.startedMs);
+      settleUnjudged(this, 'notSent');
       this.#ended = true;
       const status = { code: Status.UNAVAILABLE, details: (error as Error).message, metadata: new Metadata() };
       this.#deliverSoon({ metadata: undefined, messages: [], status });
       return;
     }
+    this.binding.context.inFlight.begin(this, now);
+    this.#watch();
     try {
       this.#next.start(metadata, this);
     } catch (error) {
-      this.entry?.breaker.settle(this, 'ignored', 0, this.startedMs);
+      settleUnjudged(this, 'notSent');
       throw error;
     }
     // An asynchronous interceptor outside lets reads come before the start.

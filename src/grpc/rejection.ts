@@ -9,21 +9,30 @@ const marks = sharedWeakMap<RejectionInfo>('grpc-breaker.rejections');
 const REASON_TEXT: Readonly<Record<RejectionReason, string>> = {
   open: 'is open',
   halfOpen: 'is half-open, and its trials are under way',
-  ramp: 'has just closed, and lets a growing share of calls through',
-  shed: 'sheds a share of calls',
-  concurrency: 'has as many calls under way as it may',
+  ramp: 'has just closed, and lets a growing share of calls through; try again',
+  shed: 'lets only a share of calls through, because too many fail; try again later',
+  concurrency: 'has as many calls under way as it may; try again when one has ended',
   forced: 'is forced open',
 };
 
-/** The status of a refused call without a fallback: UNAVAILABLE with the breaker, the reason and the time until a call may pass again. */
+/** The status of a refused call without a fallback: UNAVAILABLE with the breaker, the reason and, where it is known, the time until a call may pass again. */
 export function rejectionStatus(breaker: string, rejection: Rejection): StatusObject {
-  const { reason, retryInMs, verdict } = rejection;
-  const why = verdict === undefined ? '' : `: ${describeVerdict(verdict)}`;
-  const next = Number.isFinite(retryInMs) ? `next trial in ${Math.ceil(retryInMs)} ms` : 'until it is released';
+  const { reason, retryInMs } = rejection;
   const metadata = new Metadata();
   // On the metadata object, which reaches the caller's error: unlike an entry in it, no server can send that.
   marks.set(metadata, { breaker, reason, retryInMs });
-  return { code: Status.UNAVAILABLE, details: `circuit breaker ${breaker} ${REASON_TEXT[reason]}${why}; ${next}`, metadata };
+  return {
+    code: Status.UNAVAILABLE,
+    details: `circuit breaker ${breaker} ${REASON_TEXT[reason]}${whenAndWhy(rejection)}`,
+    metadata,
+  };
+}
+
+/** Closed breakers refuse single calls: any other may pass at once, and why they changed last has nothing to do with it. */
+function whenAndWhy({ reason, retryInMs, verdict }: Rejection): string {
+  if (reason === 'ramp' || reason === 'shed' || reason === 'concurrency') return '';
+  const why = verdict === undefined ? '' : `: ${describeVerdict(verdict)}`;
+  return `${why}; ${Number.isFinite(retryInMs) ? `next trial in ${Math.ceil(retryInMs)} ms` : 'until it is released'}`;
 }
 
 /** What {@link rejectionOf} tells of a refused call. */
@@ -32,7 +41,7 @@ export interface RejectionInfo {
   readonly breaker: string;
   /** The kind of refusal. */
   readonly reason: RejectionReason;
-  /** Milliseconds until a call may pass again, Infinity when it was forced open without an end. */
+  /** Milliseconds until a call may pass again: 0 where another one may pass at once, Infinity when it was forced open without an end. */
   readonly retryInMs: number;
 }
 

@@ -4,6 +4,7 @@ import type { CallObserver, WarningHandler } from './ports.ts';
 export const NO_OBSERVER: CallObserver = {
   callStarted: () => undefined,
   callEnded: () => {},
+  callSlow: () => {},
   callRejected: () => {},
   fallbackServed: () => {},
 };
@@ -26,6 +27,13 @@ export function guardObserver(observer: CallObserver, onWarning: WarningHandler)
     callEnded(context, entry, outcome, statusCode, durationMs) {
       try {
         observer.callEnded(context, entry, outcome, statusCode, durationMs);
+      } catch (error) {
+        report(error);
+      }
+    },
+    callSlow(context, entry) {
+      try {
+        observer.callSlow(context, entry);
       } catch (error) {
         report(error);
       }

@@ -2,6 +2,7 @@ import type { Breaker } from '../core/breaker.ts';
 import type { BreakerDependencies } from '../core/dependencies.ts';
 import { Engine } from '../core/engine.ts';
 import type { MethodPolicy } from './policy.ts';
+import type { IgnoredCause, WatchedCall } from './ports.ts';
 
 /** The name that breakers beyond the bound share, as OpenTelemetry calls its overflow. */
 const OVERFLOW = '_OTHER';
@@ -11,6 +12,9 @@ const EVICTION_STEPS = 64;
 
 /** Of all breakers without a fallback: a map each would be a seventh of their memory. */
 const NO_FALLBACKS = new Map<string, number>();
+
+/** Of all breakers that have ignored nothing yet. */
+const NONE_IGNORED: ReadonlyMap<IgnoredCause, number> = new Map<IgnoredCause, number>();
 
 /** A breaker and what it protects. */
 export interface BreakerEntry {
@@ -24,6 +28,14 @@ export interface BreakerEntry {
   readonly method: string;
   /** Fallback answers by the name of their source. Not to be written to where the policy has no fallback. */
   readonly fallbacks: Map<string, number>;
+  /** Ended calls that said nothing of the dependency, by cause. Written by {@link countIgnored} alone. */
+  ignored: ReadonlyMap<IgnoredCause, number>;
+  /** The list of its calls under way that are watched, in the order in which they were asked. Only src/grpc/in-flight.ts writes it. */
+  oldestCall: WatchedCall | undefined;
+  /** Its other end. */
+  newestCall: WatchedCall | undefined;
+  /** The tick looks at that list. */
+  isWatched: boolean;
   /** Deadlines ignored as this process's own stalls since the dependency last answered. */
   stallsIgnored: number;
   /** It is an `_OTHER`, shared by keys beyond the bound. */
@@ -32,6 +44,14 @@ export interface BreakerEntry {
   evicted: boolean;
   /** Used since the eviction hand last came by. */
   recentlyUsed: boolean;
+}
+
+/** Counts a call that says nothing of its dependency. */
+export function countIgnored(entry: BreakerEntry, cause: IgnoredCause): void {
+  const { ignored } = entry;
+  const own = ignored === NONE_IGNORED ? new Map<IgnoredCause, number>() : (ignored as Map<IgnoredCause, number>);
+  own.set(cause, (own.get(cause) ?? 0) + 1);
+  entry.ignored = own;
 }
 
 /** Keeps the breakers of one policy by their key, bounded in number. */
@@ -89,7 +109,22 @@ export class BreakerRegistry {
   #create(name: string, key: string, policy: MethodPolicy, target: string, method: string, isOverflow = false): BreakerEntry {
     const breaker = new Engine(name, policy.breaker, this.#dependencies);
     const fallbacks = policy.fallback === undefined ? NO_FALLBACKS : new Map<string, number>();
-    return { breaker, key, policy, target, method, fallbacks, isOverflow, stallsIgnored: 0, evicted: false, recentlyUsed: true };
+    return {
+      breaker,
+      key,
+      policy,
+      target,
+      method,
+      fallbacks,
+      ignored: NONE_IGNORED,
+      oldestCall: undefined,
+      newestCall: undefined,
+      isWatched: false,
+      stallsIgnored: 0,
+      isOverflow,
+      evicted: false,
+      recentlyUsed: true,
+    };
   }
 
   #overflowOf(policy: MethodPolicy, target: string, method: string): BreakerEntry {
