@@ -57,7 +57,7 @@ export interface LatencySloConfig {
 export interface AdaptiveConfig {
   /** At least so many calls lie between two false trips of a healthy dependency, on average. */
   readonly falseTripEvery: number;
-  /** The share of failures that must be caught, 0.01..1. */
+  /** The share of failures that must be caught, 0.02..1. */
   readonly unhealthy: number;
   /** A call that takes this many times the usual latency (its 70th percentile) is slow. */
   readonly slowdown: number;

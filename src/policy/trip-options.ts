@@ -144,7 +144,7 @@ const adaptiveSchema: z.ZodType<AdaptiveConfig> = z
   .strictObject({
     falseTripEvery: atLeast('a number of calls from 1000 to 1e12', 1_000, 1e12).default(DEFAULTS.falseTripEvery),
     unhealthy: shareSchema
-      .refine((share) => share >= 0.01, { error: 'is under 1%; expected a share from 1% to 100%, such as "20%"' })
+      .refine((share) => share >= 0.02, { error: 'is under 2%; expected a share from 2% to 100%, such as "20%"' })
       .default(DEFAULTS.unhealthy),
     slowdown: atLeast('a factor from 1.5 to 1000', 1.5, 1_000).default(DEFAULTS.slowdown),
     slowdownFloor: durationSchema.default(DEFAULTS.slowdownFloorMs),

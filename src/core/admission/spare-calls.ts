@@ -12,7 +12,7 @@ export class SpareCalls {
 
   /** Takes one, if there is one. */
   take(nowMs: number): boolean {
-    const earned = ((nowMs - this.#asOfMs) / 1_000) * CALLS_PER_SECOND;
+    const earned = (Math.max(0, nowMs - this.#asOfMs) / 1_000) * CALLS_PER_SECOND;
     this.#credit = Math.min(CALLS_PER_SECOND, this.#credit + earned);
     this.#asOfMs = nowMs;
     if (this.#credit < 1) return false;

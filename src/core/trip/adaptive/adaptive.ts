@@ -50,22 +50,25 @@ export class Adaptive implements TripCondition {
   /** Calls that said nothing new, and that the baselines have not taken in yet. */
   #quiet = 0;
   #learnAt: number;
+  readonly #learnCalls: number;
   #metBySlowness = false;
   slowerThanMs = Infinity;
   overdueAfterMs = Infinity;
 
   constructor(config: AdaptiveConfig) {
     const { unhealthy, falseTripEvery } = config;
+    // Half of the warm-up for the usual latency, half for the share of calls that are slow by it.
+    this.#learnCalls = Math.ceil(config.warmUp / 2);
     this.#config = config;
-    this.#learnAt = Math.min(BATCH, config.warmUp);
+    this.#learnAt = Math.min(BATCH, Math.ceil(config.warmUp / 2));
     this.#errors = new Chart(plansFor(unhealthy, falseTripEvery * ERRORS_RUN), config.blipMs, config.halfLifeMs, config.warmUp);
     this.#slowness = new Chart(
       plansFor(UNHEALTHY_SLOW, falseTripEvery * SLOWNESS_RUN),
       config.blipMs,
       config.halfLifeMs,
-      config.warmUp,
+      this.#learnCalls,
     );
-    this.#latency = new LatencyBaseline(config.warmUp);
+    this.#latency = new LatencyBaseline(this.#learnCalls);
   }
 
   /** The usual latency in milliseconds; undefined until it is learned. */
@@ -82,12 +85,15 @@ export class Adaptive implements TripCondition {
       if (++this.#quiet >= this.#learnAt) this.#learn(nowMs);
       return false;
     }
+    if (errors.isCalm && slowness.isCalm) this.#latency.mark();
     const isMet = errors.record(failed, nowMs);
     if (isMet) this.#metBySlowness = false;
     const isSlow = durationMs > this.slowerThanMs;
-    // A fast failure says nothing of slowness; nor does a call that this process held up, or one before a limit is known.
-    if (wasSlow || !(durationMs >= 0) || (failed && !isSlow) || this.slowerThanMs === Infinity) return isMet;
-    return this.#recordSlowness(isSlow, nowMs, isMet);
+    // A fast failure says nothing of slowness; nor does a call that this process held up.
+    if (wasSlow || !(durationMs >= 0) || (failed && !isSlow)) return isMet;
+    // Taken back should there be an outage; left out, slow calls that are usual would never be learned.
+    if (!failed && !errors.isWaiting && !slowness.isWaiting) this.#latency.add(durationMs);
+    return this.slowerThanMs === Infinity ? isMet : this.#recordSlowness(isSlow, nowMs, isMet);
   }
 
   recordSlow(nowMs: number): boolean {
@@ -185,6 +191,7 @@ export class Adaptive implements TripCondition {
   }
 
   clear(): void {
+    if (!this.#errors.isCalm || !this.#slowness.isCalm) this.#latency.revert();
     this.#errors.clear();
     this.#slowness.clear();
   }
@@ -203,7 +210,13 @@ export class Adaptive implements TripCondition {
   }
 
   #recordSlowness(slow: boolean, nowMs: number, wasMet: boolean): boolean {
-    if (!this.#slowness.record(slow, nowMs)) return wasMet;
+    const slowness = this.#slowness;
+    // How many calls are slow anyway has to be learned first: there is no prior that fits large requests and small ones.
+    if (slowness.baseline.calls < this.#learnCalls) {
+      slowness.learnOnly(slow, nowMs);
+      return wasMet;
+    }
+    if (!slowness.record(slow, nowMs)) return wasMet;
     if (!wasMet) this.#metBySlowness = true;
     return true;
   }

@@ -76,28 +76,36 @@ export class ChartPlans {
     const odds = Math.log((sick * (1 - usual)) / (usual * (1 - sick)));
     const up = Math.max(1, Math.round(odds / miss) - 1);
     const calls = this.#runLength;
+    const suspect = Math.max(100, calls * WRONGLY_CONFIRMED);
     const cleared = Math.floor(CLEARED_NATS / miss);
     return {
       usual,
       nats: miss,
       up,
-      alarm: least((threshold) => meanRunLength(usual, up, threshold) >= calls),
-      suspicion: least((threshold) => meanRunLength(usual, up, threshold) >= Math.max(100, calls * WRONGLY_CONFIRMED)),
-      confirmed: least((upper) => upperProbability(usual, up, cleared, upper) <= WRONGLY_CONFIRMED),
+      alarm: least((threshold) => meanRunLength(usual, up, threshold) >= calls, Math.log(calls) / miss),
+      suspicion: least((threshold) => meanRunLength(usual, up, threshold) >= suspect, Math.log(suspect) / miss),
+      confirmed: least(
+        (upper) => upperProbability(usual, up, cleared, upper) <= WRONGLY_CONFIRMED,
+        -Math.log(WRONGLY_CONFIRMED) / miss,
+      ),
       cleared,
     };
   }
 }
 
-/** The least whole number from 1 on for which something holds that also holds for all larger ones. */
-function least(holds: (value: number) => boolean): number {
-  let high = 1;
-  while (!holds(high)) high *= 2;
-  let low = Math.floor(high / 2) + 1;
-  while (low < high) {
+/** The least whole number from 1 on for which something holds that also holds for all larger ones; looked for around a guess, because looks are dear. */
+function least(holds: (value: number) => boolean, guess: number): number {
+  let high = Math.ceil(guess);
+  while (!holds(high)) high = Math.ceil(high * 1.25);
+  let low = Math.floor(high / 1.25);
+  while (low > 0 && holds(low)) {
+    high = low;
+    low = Math.floor(low / 1.25);
+  }
+  while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
     if (holds(middle)) high = middle;
-    else low = middle + 1;
+    else low = middle;
   }
   return high;
 }

@@ -43,6 +43,11 @@ export class Chart {
     this.#plan = plans.prior;
   }
 
+  /** A burst's time passes: what comes now may be the burst. */
+  get isWaiting(): boolean {
+    return this.#stage === 'suspected';
+  }
+
   /** What it works with now. */
   get plan(): ChartPlan {
     return this.#plan;
@@ -87,6 +92,12 @@ export class Chart {
     const all = calls + this.#quiet;
     this.#quiet = 0;
     this.#learn(all, 0, nowMs);
+  }
+
+  /** Learns a result without judging it. */
+  learnOnly(isHit: boolean, nowMs: number): void {
+    if (isHit) this.#learn(1, 1, nowMs);
+    else if (++this.#quiet >= BATCH) this.learn(0, nowMs);
   }
 
   /** A hit that no burst explains: it confirms a suspicion at once. */

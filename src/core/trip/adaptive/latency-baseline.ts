@@ -20,6 +20,7 @@ const SHORTEST_MS = 1e-3;
  */
 export class LatencyBaseline {
   #usualMs = 0;
+  #markMs = 0;
   #step = LARGEST_STEP;
   #count = 0;
   readonly #warmUp: number;
@@ -45,6 +46,16 @@ export class LatencyBaseline {
     else if (this.#usualMs > SHORTEST_MS) this.#usualMs *= 1 - this.#step * (1 - USUAL_QUANTILE);
   }
 
+  /** What comes now may not be usual: `revert` takes it back to here. */
+  mark(): void {
+    this.#markMs = this.#usualMs;
+  }
+
+  /** Forgets what came since the mark. */
+  revert(): void {
+    if (this.isLearned) this.#usualMs = this.#markMs;
+  }
+
   /** From now on each call moves it as if it were one of so many. */
   rememberCalls(calls: number): void {
     this.#step = GAIN / (GAIN / LARGEST_STEP + Math.max(0, calls - SEARCHING));
@@ -53,6 +64,7 @@ export class LatencyBaseline {
   /** Takes a latency for the usual one, as if learned. */
   adopt(usualMs: number): void {
     this.#usualMs = usualMs;
+    this.#markMs = usualMs;
     this.#count = this.#warmUp;
     this.rememberCalls(this.#warmUp);
   }

@@ -19,7 +19,8 @@ export function meanRunLength(p: number, up: number, threshold: number): number 
   constants[0] = constant;
   for (let i = 1; i < threshold; i++) {
     const row = new Float64Array(up + 1);
-    const pivot = 1 - q * (next[1] as number);
+    // 1 - q next[1], without the difference: a row's numbers add up to 1 (Grassmann, Taksar & Heyman 1985).
+    const pivot = p + q * sumFrom(next, 2);
     constant = (1 + q * constant) / pivot;
     for (let k = 1; k < up; k++) row[k] = (q * (next[k + 1] as number)) / pivot;
     row[up] = p / pivot;
@@ -49,15 +50,20 @@ export function meanRunLength(p: number, up: number, threshold: number): number 
 export function upperProbability(p: number, up: number, lower: number, upper: number): number {
   const q = 1 - p;
   const states = upper - lower - 1;
-  // From the state just above the lower bound upwards: P[i] = next[1] P[i + 1] + ... + next[up] P[i + up], and 1 from `upper` on.
+  // From the state just above the lower bound upwards: P[i] = next[1] P[i + 1] + ... + next[up] P[i + up], and 1 from `upper` on. What is left of 1 in
+  // a row is the probability of ending below: kept, so that here too nothing cancels.
   const rows: Float64Array[] = [];
+  let row = new Float64Array(up + 1);
+  let below = q;
+  row[up] = p;
   for (let i = 0; i < states; i++) {
-    const row = new Float64Array(up + 1);
-    const before = rows[i - 1];
-    const pivot = 1 - q * (before?.[1] ?? 0);
-    for (let k = 1; k < up; k++) row[k] = (q * (before?.[k + 1] ?? 0)) / pivot;
-    row[up] = (row[up] ?? 0) + p / pivot;
     rows.push(row);
+    const next = new Float64Array(up + 1);
+    const pivot = p + q * (sumFrom(row, 2) + below);
+    for (let k = 1; k < up; k++) next[k] = (q * (row[k + 1] as number)) / pivot;
+    next[up] = (next[up] as number) + p / pivot;
+    below = (q * below) / pivot;
+    row = next;
   }
   const reached = new Float64Array(states + up).fill(1, states);
   for (let i = states - 1; i >= 0; i--) {
@@ -67,4 +73,10 @@ export function upperProbability(p: number, up: number, lower: number, upper: nu
     reached[i] = sum;
   }
   return reached[-lower - 1] as number;
+}
+
+function sumFrom(row: Float64Array, first: number): number {
+  let sum = 0;
+  for (let k = first; k < row.length; k++) sum += row[k] as number;
+  return sum;
 }
