@@ -95,6 +95,22 @@ describe('the contenders', () => {
     expect(harmful).toBeLessThan(3_500);
   });
 
+  it.for([
+    { kind: hystrix, calls: 999 },
+    { kind: polly, calls: 550 },
+    { kind: resilience4j, calls: 50 },
+    { kind: cockatielConsecutive, calls: 5 },
+  ])('are as late as others have found them, where all calls fail at 200 calls/s: $kind.name', async ({ kind, calls }) => {
+    const steady = outage({ ...setting, warmUpMs: 40_000, sick: { errorShare: 1, slowdown: 1 } });
+    let sum = 0;
+    for (const seed of [1, 2, 3, 4]) {
+      const workload = createWorkload(steady, seed);
+      sum += measure(steady, workload, await simulate(steady, workload, kind)).callsToTrip[0] ?? Infinity;
+    }
+    // Calls under way when it trips have come, too: those of the usual latency.
+    expect(Math.abs(sum / 4 - calls)).toBeLessThan(0.1 * calls + 3);
+  });
+
   it('of ours sees a server that hangs before the first deadline passes', async () => {
     const hang = outage({ ...setting, warmUpMs: 15_000, sick: { errorShare: 1, slowdown: 1, hangs: true } });
     const workload = createWorkload(hang, 1);

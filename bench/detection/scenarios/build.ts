@@ -11,9 +11,9 @@ const HEALTHY_ERRORS = 0.001;
 /** Spread of healthy latencies: their 99th percentile is 3.2 times their median. */
 export const USUAL_SIGMA = 0.5;
 
-/** Before a fault: the learned part has warmed up, and the windows of all are full. */
+/** Before a fault: the learned part has warmed up, and the windows of all are full (Polly's is 30 s). */
 const WARM_UP_CALLS = 3_000;
-const WARM_UP_MS = 15_000;
+const WARM_UP_MS = 30_000;
 
 /** How long faults last, and what follows: longer than any open period. */
 const FAULT_MS = 30_000;
