@@ -1,5 +1,6 @@
 import { status as Status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { MethodPolicyOptions } from '../../src/index.ts';
 import { ManualClock } from '../../src/testing/index.ts';
 import { attach } from './helpers/attached.ts';
 import { codeOf, play } from './helpers/play.ts';
@@ -13,6 +14,13 @@ import { CALL_TYPES } from './helpers/scripted-service.ts';
 const CALLERS = 50;
 const TRIALS = 3;
 const HANG: Script = { answers: 0, hang: true };
+/** Trials decide by their number, and nothing is held back after. */
+const PLAIN: MethodPolicyOptions = {
+  trip: { consecutiveFailures: 5 },
+  openFor: '5s',
+  backoff: { max: '1m' },
+  rampUp: 0,
+};
 
 describe.each(CALL_TYPES)('trials (%s)', (type) => {
   let server: ScriptedServer;
@@ -24,7 +32,7 @@ describe.each(CALL_TYPES)('trials (%s)', (type) => {
   /** An open breaker whose open period has just ended. */
   async function due(policy = {}) {
     const clock = new ManualClock(1_000);
-    const attached = attach({ openFor: '5s', trials: TRIALS, ...policy }, { clock });
+    const attached = attach({ ...PLAIN, trials: TRIALS, ...policy }, { clock });
     await attached.open(server.target, [type]);
     const client = attached.connect(server.target);
     const breaker = attached.breaker(server.target, type);
@@ -120,7 +128,7 @@ describe.each(CALL_TYPES)('trials (%s)', (type) => {
 
   it('a call begun before the trip decides nothing', async () => {
     const clock = new ManualClock(1_000);
-    const attached = attach({ openFor: '5s', trials: 1 }, { clock });
+    const attached = attach({ ...PLAIN, trials: 1 }, { clock });
     const client = attached.connect(server.target);
     await play(client, type);
     server.forget();

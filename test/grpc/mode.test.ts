@@ -111,7 +111,7 @@ describe.each(CALL_TYPES)('modes (%s)', (type) => {
 
   describe.each(['enforce', 'observe'] as const)('an override in mode %s', (mode) => {
     it('forcedOpen refuses every call, until it is taken back', async () => {
-      const attached = attachAll({ methods: [only(type, { mode, trials: 1 })] });
+      const attached = attachAll({ methods: [only(type, { mode, trip: { consecutiveFailures: 5 }, trials: 1 })] });
       const client = attached.connect(target);
       await play(client, type);
       const breaker = attached.breaker(target, type);

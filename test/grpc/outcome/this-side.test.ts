@@ -1,8 +1,11 @@
 import { type CallOptions, type ClientOptions, credentials, Metadata, status as Status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { IgnoredCause } from '../../../src/policy/ports.ts';
+import type { BreakerEntry } from '../../../src/policy/registry.ts';
 import { attach } from '../helpers/attached.ts';
 import { codeOf, type Plan, play } from '../helpers/play.ts';
 import { steadily } from '../helpers/quiet.ts';
+import { register } from '../helpers/registered.ts';
 import { type Script, scripted } from '../helpers/script.ts';
 import { type ScriptedServer, startScriptedServer } from '../helpers/scripted-server.ts';
 import { CALL_TYPES, type CallType } from '../helpers/scripted-service.ts';
@@ -11,6 +14,7 @@ import { CALL_TYPES, type CallType } from '../helpers/scripted-service.ts';
 
 interface Case {
   readonly name: string;
+  readonly cause: IgnoredCause;
   readonly code: number;
   readonly details: RegExp;
   readonly script?: Script;
@@ -45,6 +49,7 @@ const hang: Script = { answers: 0, hang: true };
 const CASES: readonly Case[] = [
   {
     name: 'the caller cancels at once',
+    cause: 'cancelled',
     code: Status.CANCELLED,
     details: /Cancelled on client/,
     script: hang,
@@ -52,6 +57,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'the caller cancels in flight',
+    cause: 'cancelled',
     code: Status.CANCELLED,
     details: /Cancelled on client/,
     script: hang,
@@ -59,6 +65,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'the caller cancels after headers',
+    cause: 'cancelled',
     code: Status.CANCELLED,
     details: /Cancelled on client/,
     script: { ...hang, headers: { a: 'b' } },
@@ -66,6 +73,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'the caller cancels after a message',
+    cause: 'cancelled',
     code: Status.CANCELLED,
     details: /Cancelled on client/,
     script: { hang: true, answers: 3, gapMs: 10 },
@@ -74,12 +82,14 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'a request is not serialisable',
+    cause: 'requestNotSerializable',
     code: Status.INTERNAL,
     details: /^Request message serialization failure/,
     plan: { requests: [{ owner: 'acme' as never }] },
   },
   {
     name: 'a request is too large to send',
+    cause: 'requestTooLarge',
     code: Status.RESOURCE_EXHAUSTED,
     details: /^Attempted to send message/,
     plan: { requests: [{ payload: Buffer.alloc(200) }] },
@@ -87,6 +97,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'an answer is too large to take',
+    cause: 'responseTooLarge',
     code: Status.RESOURCE_EXHAUSTED,
     details: /^Received message larger than max/,
     script: { size: 200 },
@@ -94,24 +105,28 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'an answer is not parsable',
+    cause: 'responseNotParsable',
     code: Status.INTERNAL,
     details: /^Response message parsing error/,
     script: { garbage: true },
   },
   ...LOCAL_CODES.map(([given, code]) => ({
     name: `call credentials fail with ${given ?? 'no code'}`,
+    cause: 'credentials' as const,
     code,
     details: /Getting metadata from plugin failed with error: no token/,
     callOptions: () => failingCredentials(given),
   })),
   {
     name: 'call credentials give two tokens',
+    cause: 'credentials',
     code: Status.INTERNAL,
     details: /^"authorization" metadata cannot/,
     callOptions: () => ({ credentials: twoTokens }),
   },
   {
     name: 'the deadline was past at the start',
+    cause: 'deadlinePast',
     code: Status.DEADLINE_EXCEEDED,
     details: /^Deadline exceeded/,
     callOptions: () => ({ deadline: Date.now() - 1_000 }),
@@ -127,20 +142,21 @@ describe('a call that this side ended is ignored', () => {
 
   const rows = CASES.flatMap((each) => (each.types ?? CALL_TYPES).map((type) => ({ ...each, type })));
 
-  it.each(rows)('$name ($type)', async ({ type, code, details, script = {}, plan, clientOptions, callOptions }) => {
-    const attached = attach({ trip: { consecutiveFailures: 1 } });
-    const client = attached.connect(server.target, clientOptions);
+  it.each(rows)('$name ($type)', async ({ type, cause, code, details, script = {}, plan, clientOptions, callOptions }) => {
+    const registered = register({ trip: { consecutiveFailures: 1 } });
+    const client = registered.connect(server.target, clientOptions);
     const played = await play(client, type, { ...plan, metadata: scripted(script), options: { ...callOptions?.() } });
     expect(codeOf(played)).toBe(code);
     expect(played.sights.find(([what]) => what === 'status')?.[1]).toMatchObject({ details: expect.stringMatching(details) });
-    const { state, inFlight, counts } = attached.breaker(server.target, type).snapshot();
+    const { state, inFlight, counts } = (registered.entries()[0] as BreakerEntry).breaker.snapshot();
     expect({ state, inFlight, ...counts }).toMatchObject({ state: 'closed', inFlight: 0, success: 0, failure: 0, ignored: 1 });
+    expect(registered.ignored()).toEqual({ [cause]: 1 });
   });
 
   it.each(rows)(
     'as a trial it gives its permit back: $name ($type)',
     async ({ type, script = {}, plan, clientOptions, callOptions }) => {
-      const attached = attach({ openFor: '1ms', trials: 1 });
+      const attached = attach({ trip: { consecutiveFailures: 5 }, openFor: '1ms', trials: 1 });
       await attached.open(server.target, [type]);
       await new Promise((resolve) => setTimeout(resolve, 3));
       const client = attached.connect(server.target, clientOptions);

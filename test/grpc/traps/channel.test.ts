@@ -122,7 +122,7 @@ describe('after client.close()', () => {
   });
 
   it('a trial on a closed client gives its permit back', async () => {
-    const attached = attach({ openFor: '1ms', trials: 1 });
+    const attached = attach({ trip: { consecutiveFailures: 5 }, openFor: '1ms', trials: 1 });
     await attached.open(server.target, ['unary']);
     await new Promise((resolve) => setTimeout(resolve, 5));
     const client = attached.connect(server.target);
