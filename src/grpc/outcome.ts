@@ -82,8 +82,11 @@ function cancelCause(details: string, call: CallRecord, nowMs: number): IgnoredC
  * fire a little early.
  */
 export function hasGivenUp({ details }: StatusObject, call: CallRecord, nowMs: number): boolean {
-  const { cancelledAfterMs } = call.binding.policy;
-  if (cancelledAfterMs === Infinity || !call.isAsked || call.messages > 0) return false;
+  const { policy, isResponseStream } = call.binding;
+  const { cancelledAfterMs } = policy;
+  if (cancelledAfterMs === Infinity || !call.isAsked) return false;
+  // A null stands for no answer.
+  if (call.messages > 0 && (isResponseStream || call.lastMessage !== null)) return false;
   if (call.cancelledWith === undefined && details !== PARENT_CANCELLED) return false;
   const waitedMs = nowMs - call.askedMs - call.binding.context.inFlight.stalls.lateFor(call, nowMs);
   return waitedMs >= cancelledAfterMs - Math.min(20, cancelledAfterMs / 10);
