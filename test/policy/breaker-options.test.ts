@@ -237,8 +237,8 @@ describe('refuses', () => {
       'shed: stands beside trip; a breaker sheds a share of calls, or it opens: remove one of them',
     ],
     [
-      { trip: { adaptive: { unhealthy: 0.009 } } },
-      'trip.adaptive.unhealthy: is under 1%; expected a share from 1% to 100%, such as "20%"',
+      { trip: { adaptive: { unhealthy: 0.019 } } },
+      'trip.adaptive.unhealthy: is under 2%; expected a share from 2% to 100%, such as "20%"',
     ],
     [
       { trip: { adaptive: { falseTripEvery: 999 } } },

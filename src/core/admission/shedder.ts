@@ -13,7 +13,7 @@ export class Shedder {
   readonly #random: () => number;
   /** Requests, and those of them that were accepted. */
   readonly #window: TimeWindow;
-  #spare = new SpareCalls(0);
+  readonly #spare = new SpareCalls(0);
 
   constructor({ k, window }: ShedConfig, random: () => number) {
     this.#k = k;
@@ -44,6 +44,5 @@ export class Shedder {
   /** Forgets everything. */
   clear(): void {
     this.#window.clear();
-    this.#spare = new SpareCalls(0);
   }
 }
