@@ -10,7 +10,7 @@ export function meanRunLength(p: number, up: number, threshold: number): number 
   for (let i = 0; i < threshold; i++) {
     const row = new Float64Array(up);
     const before = ahead[i - 1];
-    const pivot = i === 0 ? p : 1 - q * (before?.[0] ?? 0);
+    const pivot = before === undefined ? p : pivotAfter(before, p);
     own[i] = (1 + (i === 0 ? 0 : q * (own[i - 1] as number))) / pivot;
     for (let k = 0; k + 1 < up; k++) row[k] = (q * (before?.[k + 1] ?? 0)) / pivot;
     row[up - 1] = p / pivot;
@@ -25,6 +25,13 @@ export function meanRunLength(p: number, up: number, threshold: number): number 
     expected[i] = sum;
   }
   return expected[0] as number;
+}
+
+/** 1 - (1 - p) x the first weight: as the weights of a row sum up to 1, it can be had without a difference, in which digits would be lost. */
+function pivotAfter(row: Float64Array, p: number): number {
+  let others = 0;
+  for (let k = 1; k < row.length; k++) others += row[k] as number;
+  return others + p * (row[0] as number);
 }
 
 /** The lowest threshold at which so many calls pass between two alarms, on average. */
