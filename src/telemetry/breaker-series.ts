@@ -1,13 +1,13 @@
 import type { Attributes, BatchObservableResult } from '@opentelemetry/api';
 import type { CallCounts } from '../core/snapshot.ts';
-import type { RejectionReason, State } from '../core/state.ts';
+import { REJECTION_REASONS, type State } from '../core/state.ts';
+import type { ConditionSnapshot } from '../core/trip/condition.ts';
 import type { BreakerRecord } from './breaker-record.ts';
 import type { Instruments } from './instruments.ts';
 import { ATTRIBUTES, snakeCase } from './names.ts';
 
 const STATES: readonly State[] = ['closed', 'open', 'halfOpen'];
 const OUTCOMES = ['success', 'failure', 'ignored'] as const;
-const REASONS: readonly RejectionReason[] = ['open', 'halfOpen', 'forced'];
 
 /** The series of one breaker: reads its counts into the instruments. All attribute objects are made once. */
 export class BreakerSeries {
@@ -17,6 +17,8 @@ export class BreakerSeries {
   readonly #rejected: Attributes;
   readonly #reasons: readonly Attributes[];
   readonly #sources = new Map<string, Attributes>();
+  readonly #causes = new Map<string, Attributes>();
+  #quantiles: readonly [median: Attributes, high: Attributes] | undefined;
 
   constructor(record: BreakerRecord) {
     this.#record = record;
@@ -24,17 +26,18 @@ export class BreakerSeries {
     this.#states = STATES.map((state) => named(ATTRIBUTES.state, state));
     this.#outcomes = OUTCOMES.map((outcome) => named(ATTRIBUTES.outcome, outcome));
     this.#rejected = named(ATTRIBUTES.outcome, 'rejected');
-    this.#reasons = REASONS.map((reason) => named(ATTRIBUTES.reason, reason));
+    this.#reasons = REJECTION_REASONS.map((reason) => named(ATTRIBUTES.reason, reason));
     for (const { name } of record.entry.policy.fallback?.sources ?? []) this.#source(name);
   }
 
   /** Reports how the breaker stands. */
   observe(result: BatchObservableResult, instruments: Instruments): void {
     // First: looking at a breaker may end a trial's lease, and that change of state belongs to this collection.
-    const { state, inFlight, counts } = this.#record.entry.breaker.snapshot();
+    const { state, inFlight, counts, conditions } = this.#record.entry.breaker.snapshot();
     STATES.forEach((other, at) => result.observe(instruments.status, other === state ? 1 : 0, this.#states[at]));
     result.observe(instruments.inFlight, inFlight, this.#record.nameOnly);
     this.#observeCounts(result, instruments, counts);
+    for (const condition of conditions) this.#observeLearned(result, instruments, condition);
   }
 
   /** Reports the breaker for the last time: its counts stay, it is in no state any more. */
@@ -47,9 +50,13 @@ export class BreakerSeries {
   #observeCounts(result: BatchObservableResult, instruments: Instruments, counts: CallCounts): void {
     const { rejected } = counts;
     OUTCOMES.forEach((outcome, at) => result.observe(instruments.calls, counts[outcome], this.#outcomes[at]));
-    result.observe(instruments.calls, rejected.open + rejected.halfOpen + rejected.forced, this.#rejected);
-    REASONS.forEach((reason, at) => result.observe(instruments.rejections, rejected[reason], this.#reasons[at]));
-    const { fallbacks } = this.#record.entry;
+    const all = REJECTION_REASONS.reduce((sum, reason) => sum + rejected[reason], 0);
+    result.observe(instruments.calls, all, this.#rejected);
+    REJECTION_REASONS.forEach((reason, at) => result.observe(instruments.rejections, rejected[reason], this.#reasons[at]));
+    const { fallbacks, ignored } = this.#record.entry;
+    for (const [cause, count] of ignored) {
+      result.observe(instruments.ignored, count, this.#attributes(this.#causes, ATTRIBUTES.cause, snakeCase(cause)));
+    }
     for (const source of fallbacks.keys()) this.#source(source);
     for (const [source, attributes] of this.#sources)
       result.observe(instruments.fallbacks, fallbacks.get(source) ?? 0, attributes);
@@ -57,11 +64,31 @@ export class BreakerSeries {
       result.observe(instruments.transitions, count, attributes);
   }
 
+  #observeLearned(result: BatchObservableResult, instruments: Instruments, { latency, baseline }: ConditionSnapshot): void {
+    const { nameOnly } = this.#record;
+    if (latency !== undefined) {
+      this.#quantiles ??= [
+        { ...nameOnly, [ATTRIBUTES.quantile]: 0.5 },
+        { ...nameOnly, [ATTRIBUTES.quantile]: 0.99 },
+      ];
+      result.observe(instruments.latency, latency.p50Ms / 1000, this.#quantiles[0]);
+      result.observe(instruments.latency, latency.p99Ms / 1000, this.#quantiles[1]);
+    }
+    if (baseline === undefined) return;
+    result.observe(instruments.baselineErrorRate, baseline.errorRate, nameOnly);
+    if (baseline.latencyMs !== undefined) result.observe(instruments.baselineLatency, baseline.latencyMs / 1000, nameOnly);
+  }
+
   #source(name: string): Attributes {
-    let attributes = this.#sources.get(name);
+    return this.#attributes(this.#sources, ATTRIBUTES.fallbackSource, name);
+  }
+
+  /** The attributes of one series, made once. */
+  #attributes(known: Map<string, Attributes>, attribute: string, value: string): Attributes {
+    let attributes = known.get(value);
     if (attributes === undefined) {
-      attributes = { ...this.#record.nameOnly, [ATTRIBUTES.fallbackSource]: name };
-      this.#sources.set(name, attributes);
+      attributes = { ...this.#record.nameOnly, [attribute]: value };
+      known.set(value, attributes);
     }
     return attributes;
   }

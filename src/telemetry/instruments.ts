@@ -13,6 +13,11 @@ export interface Instruments {
   readonly inFlight: Observable;
   readonly transitions: Observable;
   readonly openDuration: Histogram;
+  readonly ignored: Observable;
+  readonly latency: Observable;
+  readonly baselineErrorRate: Observable;
+  readonly baselineLatency: Observable;
+  readonly signalErrors: Observable;
 }
 
 function integer(unit: string, description: string): MetricOptions {
@@ -37,6 +42,26 @@ export function createInstruments(meter: Meter): Instruments {
     ),
     inFlight: meter.createObservableUpDownCounter(METRICS.inFlight, integer('{call}', 'Calls under way')),
     transitions: meter.createObservableCounter(METRICS.transitions, integer('{transition}', 'Changes of state, by reason')),
+    ignored: meter.createObservableCounter(
+      METRICS.ignored,
+      integer('{call}', 'Calls that said nothing of the dependency, by cause'),
+    ),
+    latency: meter.createObservableGauge(METRICS.latency, {
+      unit: 's',
+      description: 'Latency in the window of latencySlo, by quantile',
+    }),
+    baselineErrorRate: meter.createObservableGauge(METRICS.baselineErrorRate, {
+      unit: '1',
+      description: 'Share of failures that adaptive takes for usual',
+    }),
+    baselineLatency: meter.createObservableGauge(METRICS.baselineLatency, {
+      unit: 's',
+      description: 'Latency that adaptive takes for usual',
+    }),
+    signalErrors: meter.createObservableCounter(
+      METRICS.signalErrors,
+      integer('{error}', 'How often a trip signal had no reading'),
+    ),
     openDuration: meter.createHistogram(METRICS.openDuration, {
       unit: 's',
       description: 'Length of open periods that are over',
@@ -46,6 +71,6 @@ export function createInstruments(meter: Meter): Instruments {
 }
 
 /** Those that are read when metrics are collected. */
-export function observables({ status, calls, rejections, fallbacks, inFlight, transitions }: Instruments): Observable[] {
-  return [status, calls, rejections, fallbacks, inFlight, transitions];
+export function observables({ openDuration: _recorded, ...observed }: Instruments): Observable[] {
+  return Object.values(observed);
 }

@@ -1,10 +1,12 @@
 import { type BatchObservableResult, type Meter, type MeterProvider, metrics } from '@opentelemetry/api';
 import type { BreakerEntry, BreakerRegistry } from '../policy/registry.ts';
+import type { SignalStatus } from '../policy/signal.ts';
 import type { Attempt } from './attempt.ts';
 import type { BreakerRecord } from './breaker-record.ts';
 import { BreakerSeries } from './breaker-series.ts';
 import { createInstruments, type Instruments, observables } from './instruments.ts';
 import { SCOPE_NAME, SCOPE_VERSION } from './scope.ts';
+import { SignalSeries } from './signal-series.ts';
 
 /** Where the instruments are now. */
 interface Binding {
@@ -25,6 +27,7 @@ export class Metrics {
   #provider: MeterProvider | undefined;
   #binding: Binding | undefined;
   #isDisposed = false;
+  readonly #signals = new SignalSeries();
 
   /** @param ownProvider - instead of the globally registered one */
   constructor(
@@ -48,6 +51,11 @@ export class Metrics {
     this.#attempt('making the instruments', () => this.#bind(provider));
   }
 
+  /** Reports the errors of these signals. */
+  observeSignals(list: () => readonly SignalStatus[]): void {
+    this.#signals.of(list);
+  }
+
   /** An open period is over. */
   recordOpenPeriod(record: BreakerRecord, lastedMs: number): void {
     this.#binding?.instruments.openDuration.record(lastedMs / 1000, record.nameOnly);
@@ -62,6 +70,7 @@ export class Metrics {
   readonly #collect = (result: BatchObservableResult): void => {
     if (this.#binding === undefined) return;
     const { instruments } = this.#binding;
+    this.#signals.observe(result, instruments);
     if (this.#isDisposed) this.#finishAll(result, instruments);
     else this.#observeAll(result, instruments);
   };

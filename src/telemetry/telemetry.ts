@@ -5,6 +5,7 @@ import type { RejectionReason } from '../core/state.ts';
 import type { FallbackCause } from '../policy/fallback-options.ts';
 import type { CallObserver, WarningHandler } from '../policy/ports.ts';
 import type { BreakerEntry, BreakerRegistry } from '../policy/registry.ts';
+import type { SignalStatus } from '../policy/signal.ts';
 import { type Attempt, createAttempt } from './attempt.ts';
 import { BreakerRecord } from './breaker-record.ts';
 import { annotate, clientSpan } from './caller-span.ts';
@@ -27,8 +28,12 @@ const BY_A_CALL: ReadonlySet<string> = new Set([
   'consecutiveFailures',
   'failureRate',
   'slowCallRate',
+  'latencySlo',
+  'adaptive',
   'trialFailed',
   'trialSlow',
+  'trialsFailed',
+  'rampFailed',
 ]);
 
 /** Spans and metrics of breakers: hears their events, watches their calls, and reads their counts when metrics are collected. */
@@ -40,7 +45,7 @@ export class Telemetry implements CallObserver {
   readonly #records = new WeakMap<BreakerEntry, BreakerRecord>();
   #registry: BreakerRegistry | undefined;
   #metrics: Metrics | undefined;
-  /** The call that ended last: a change of state that follows at once is its doing. */
+  /** The call that ended, or was found to be slow, last: a change of state that follows at once is its doing. */
   #endedEntry: BreakerEntry | undefined;
   #endedSpan: Span | undefined;
   #isDisposed = false;
@@ -56,6 +61,11 @@ export class Telemetry implements CallObserver {
     this.#registry = registry;
     this.#metrics = new Metrics(registry, (entry) => this.#recordOf(entry), this.#options.meterProvider, this.#attempt);
     this.#metrics.followProvider();
+  }
+
+  /** Reports the errors of these signals from now on. */
+  observeSignals(list: () => readonly SignalStatus[]): void {
+    this.#metrics?.observeSignals(list);
   }
 
   /** A breaker changed. */
@@ -78,11 +88,19 @@ export class Telemetry implements CallObserver {
     this.#endedEntry = entry;
     this.#endedSpan = span;
     const isFailed = outcome === 'failure';
-    const isSlow = outcome !== 'ignored' && durationMs > (entry.policy.breaker.trip.slowCallRate?.slowerThanMs ?? Infinity);
+    const isSlow = outcome !== 'ignored' && durationMs > entry.breaker.inFlightLimitMs;
     if (this.#isDisposed || (!isFailed && !isSlow)) return;
     const { evidence } = this.#recordOf(entry);
     if (isFailed) evidence.addFailed(span, statusCode);
     if (isSlow) evidence.addSlow(span);
+  }
+
+  /** Remembers it, for the links of a trip that it may bring about. */
+  callSlow(observed: unknown, entry: BreakerEntry): void {
+    const span = observed as Span | undefined;
+    this.#endedEntry = entry;
+    this.#endedSpan = span;
+    if (!this.#isDisposed) this.#recordOf(entry).evidence.addSlow(span);
   }
 
   /** Tells it on the caller's client span. */

@@ -1,4 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
+import type { TripConfig } from '../core/options.ts';
 import type { State } from '../core/state.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { BreakerEntry } from '../policy/registry.ts';
@@ -18,14 +19,16 @@ export interface TransitionSeries {
  */
 export class TransitionCounts {
   readonly #name: string;
-  readonly #hasSlowLimit: boolean;
+  readonly #trip: TripConfig;
+  readonly #hasRamp: boolean;
   readonly #series = new Map<string, TransitionSeries>();
 
   constructor({ breaker, policy }: BreakerEntry) {
     this.#name = breaker.name;
     const { trip } = policy.breaker;
-    this.#hasSlowLimit = trip.slowCallRate !== undefined;
-    for (const reason of ['consecutiveFailures', 'failureRate', 'slowCallRate'] as const) {
+    this.#trip = trip;
+    this.#hasRamp = policy.breaker.rampUpMs > 0 && trip.adaptive === undefined;
+    for (const reason of ['consecutiveFailures', 'failureRate', 'slowCallRate', 'latencySlo', 'adaptive'] as const) {
       if (trip[reason] !== undefined) this.#at('closed', 'open', reason);
     }
   }
@@ -42,12 +45,16 @@ export class TransitionCounts {
   }
 
   #recovery(): Change[] {
+    const { adaptive, slowCallRate, latencySlo } = this.#trip;
+    const hasSlowLimit = (slowCallRate ?? latencySlo) !== undefined;
     return [
       ['open', 'halfOpen', 'openPeriodOver'],
-      ['halfOpen', 'open', 'trialFailed'],
+      ['halfOpen', 'open', adaptive === undefined ? 'trialFailed' : 'trialsFailed'],
       ['halfOpen', 'open', 'trialExpired'],
-      ...(this.#hasSlowLimit ? [['halfOpen', 'open', 'trialSlow'] as const] : []),
+      ...(hasSlowLimit ? [['halfOpen', 'open', 'trialSlow'] as const] : []),
+      ...(this.#hasRamp ? [['closed', 'open', 'rampFailed'] as const] : []),
       ['halfOpen', 'closed', 'trialsSucceeded'],
+      ...(adaptive === undefined ? [] : [['halfOpen', 'closed', 'baselineAdopted'] as const]),
     ];
   }
 

@@ -30,15 +30,23 @@ export class TripEvidence {
     switch (verdict.reason) {
       case 'consecutiveFailures':
       case 'failureRate':
+      case 'rampFailed':
         return this.#failed?.last(verdict.failures) ?? [];
       case 'slowCallRate':
+      case 'latencySlo':
         return this.#slow?.last(verdict.slow) ?? [];
+      case 'adaptive':
+        return (verdict.of === 'errors' ? this.#failed : this.#slow)?.last(verdict.hits) ?? [];
+      case 'trialsFailed':
+        return [...(this.#failed?.last(verdict.failures) ?? []), ...(this.#slow?.last(verdict.slow) ?? [])];
       case 'trialFailed':
         return this.#failed?.last(1) ?? [];
       case 'trialSlow':
         return this.#slow?.last(1) ?? [];
       case 'trialExpired':
       case 'manual':
+      case 'signal':
+      case 'baselineAdopted':
       case 'openPeriodOver':
       case 'trialsSucceeded':
       case 'forced':
@@ -49,9 +57,7 @@ export class TripEvidence {
 
   /** `error.type` of a trip: the status of the last failed call where failures are its reason, else the reason. */
   errorType(verdict: Verdict): string {
-    const isByFailures =
-      verdict.reason === 'consecutiveFailures' || verdict.reason === 'failureRate' || verdict.reason === 'trialFailed';
-    return isByFailures && this.#lastFailure !== OK ? statusName(this.#lastFailure) : snakeCase(verdict.reason);
+    return isByFailures(verdict) && this.#lastFailure !== OK ? statusName(this.#lastFailure) : snakeCase(verdict.reason);
   }
 
   /** The state changed: what was seen before is no evidence any more. */
@@ -60,4 +66,12 @@ export class TripEvidence {
     this.#slow = undefined;
     this.#lastFailure = OK;
   }
+}
+
+const BY_FAILURES: ReadonlySet<Verdict['reason']> = new Set(['consecutiveFailures', 'failureRate', 'rampFailed', 'trialFailed']);
+
+/** Failures are its reason, not slowness, a person or a signal. */
+function isByFailures(verdict: Verdict): boolean {
+  if (verdict.reason === 'adaptive') return verdict.of === 'errors';
+  return verdict.reason === 'trialsFailed' ? verdict.failures > 0 : BY_FAILURES.has(verdict.reason);
 }
