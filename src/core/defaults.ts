@@ -19,7 +19,8 @@ export const DEFAULTS = {
   minCalls: 20,
   openForMs: 200,
   backoffFactor: 2,
-  backoffMaxMs: 5_000,
+  /** The longest open period is so many times `openForMs`: 5 s where that is 200 ms. */
+  backoffMaxFactor: 25,
   backoffRefused: 300,
   /** Of breakers made from a policy; a bare core breaker has neither jitter nor ramp. */
   policyJitter: 0.2,

@@ -24,7 +24,7 @@ export interface BreakerOptions {
   openFor?: Duration;
   /**
    * Open periods in a row grow by `factor`, up to `max`. One that has grown ends early after so many `refused` calls, though not before
-   * `openFor`: a busy method is tried sooner than a quiet one. @default { factor: 2, max: '5s', refused: 300 }
+   * `openFor`: a busy method is tried sooner than a quiet one. @default { factor: 2, max: 25 times openFor (5s), refused: 300 }
    */
   backoff?: { factor?: number; max?: Duration; refused?: number };
   /** Each open period is spread by plus or minus this share. @default '20%' in a policy, 0 for `createBreaker` */
@@ -124,7 +124,7 @@ export function toBreakerConfig(options: ParsedBreakerOptions, own: { jitter: nu
     openForMs,
     backoffFactor: options.backoff?.factor ?? DEFAULTS.backoffFactor,
     backoffRefused: options.backoff?.refused ?? DEFAULTS.backoffRefused,
-    backoffMaxMs: options.backoff?.max ?? Math.max(openForMs, DEFAULTS.backoffMaxMs),
+    backoffMaxMs: options.backoff?.max ?? openForMs * DEFAULTS.backoffMaxFactor,
     jitter: options.jitter ?? own.jitter,
     rampUpMs: options.rampUp ?? own.rampUpMs,
     stabilityMs: options.stability ?? DEFAULTS.stabilityMs,

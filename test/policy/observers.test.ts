@@ -13,6 +13,7 @@ const entry = registry.acquire('k', methods[0] ?? expect.fail(), 'host:1', 'a.B/
 function tell(observer: CallObserver): unknown {
   const context = observer.callStarted();
   observer.callEnded(context, entry, 'failure', 14, 12.5);
+  observer.callSlow(context, entry);
   observer.callRejected(context, entry, 'open');
   observer.fallbackServed(context, entry, 'message', 'rejected');
   return context;
@@ -23,12 +24,14 @@ it('hands everything on to an observer that works', () => {
   const observer: CallObserver = {
     callStarted: () => 'span',
     callEnded: (...told) => heard.push(['ended', ...told]),
+    callSlow: (...told) => heard.push(['slow', ...told]),
     callRejected: (...told) => heard.push(['rejected', ...told]),
     fallbackServed: (...told) => heard.push(['served', ...told]),
   };
   expect(tell(guardObserver(observer, () => expect.fail('nothing to warn of')))).toBe('span');
   expect(heard).toEqual([
     ['ended', 'span', entry, 'failure', 14, 12.5],
+    ['slow', 'span', entry],
     ['rejected', 'span', entry, 'open'],
     ['served', 'span', entry, 'message', 'rejected'],
   ]);
@@ -43,6 +46,7 @@ it('keeps what an observer throws away from the call, and says so once', () => {
     {
       callStarted: broken('started'),
       callEnded: broken('ended'),
+      callSlow: broken('slow'),
       callRejected: broken('rejected'),
       fallbackServed: broken('served'),
     },
@@ -53,17 +57,20 @@ it('keeps what an observer throws away from the call, and says so once', () => {
   expect(warnings).toEqual([['telemetry failed on a call and is passed over (said once)', 'started']]);
 });
 
-it.each(['callStarted', 'callEnded', 'callRejected', 'fallbackServed'] as const)('also where only %s fails', (method) => {
-  const warnings: string[] = [];
-  const failing = {
-    ...NO_OBSERVER,
-    [method]: () => {
-      throw new Error(method);
-    },
-  };
-  tell(guardObserver(failing, (_, error) => warnings.push((error as Error).message)));
-  expect(warnings).toEqual([method]);
-});
+it.each(['callStarted', 'callEnded', 'callSlow', 'callRejected', 'fallbackServed'] as const)(
+  'also where only %s fails',
+  (method) => {
+    const warnings: string[] = [];
+    const failing = {
+      ...NO_OBSERVER,
+      [method]: () => {
+        throw new Error(method);
+      },
+    };
+    tell(guardObserver(failing, (_, error) => warnings.push((error as Error).message)));
+    expect(warnings).toEqual([method]);
+  },
+);
 
 it('may watch nothing', () => {
   expect(tell(NO_OBSERVER)).toBeUndefined();

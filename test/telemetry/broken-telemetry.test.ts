@@ -69,6 +69,7 @@ async function outage(
     name: [{ service: 'test.Echo' }],
     trip: { consecutiveFailures: 2 },
     openFor: '5s',
+    rampUp: 0,
     trials: 1,
     fallback: { sources },
   } as const;

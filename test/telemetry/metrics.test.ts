@@ -58,7 +58,14 @@ describe('the metrics', () => {
     rig.calls(2, 'success');
     rig.entry().breaker.override('forcedOpen');
     rig.call('success');
-    expect(await rig.reader.series('rejections')).toEqual(['a reason=forced: 1', 'a reason=half_open: 2', 'a reason=open: 4']);
+    expect(await rig.reader.series('rejections')).toEqual([
+      'a reason=concurrency: 0',
+      'a reason=forced: 1',
+      'a reason=half_open: 2',
+      'a reason=open: 4',
+      'a reason=ramp: 0',
+      'a reason=shed: 0',
+    ]);
   });
 
   it('fallbacks are counted by source, those of the policy from 0', async () => {

@@ -25,7 +25,8 @@ describe('on the oldest OpenTelemetry API', () => {
   });
 
   it('reports to an SDK on that one', async () => {
-    const names = ['status', 'calls', 'rejections', 'fallbacks', 'in_flight', 'transitions', 'open.duration'];
+    const counted = ['status', 'calls', 'rejections', 'fallbacks', 'in_flight', 'transitions', 'ignored'];
+    const names = [...counted, 'latency', 'baseline.error_rate', 'baseline.latency', 'signal.errors', 'open.duration'];
     expect(await runOnOldApi(import.meta.resolve('./old-api/application-on-old-api.ts'))).toEqual({
       warnings: [],
       spans: ['transition', 'open', 'transition', 'transition'].map((name) => P + name),

@@ -39,6 +39,10 @@ describe('the span of a trip', () => {
       [`${P}mode`]: 'enforce',
       [`${P}verdict.failures`]: 3,
       [`${P}verdict.threshold`]: 3,
+      [`${P}verdict.evidence.bad`]: 3,
+      [`${P}verdict.evidence.span`]: 0,
+      [`${P}verdict.evidence.codes`]: ['DEADLINE_EXCEEDED 3'],
+      [`${P}verdict.evidence.calls`]: Array(3).fill('DEADLINE_EXCEEDED after 10 ms'),
       [`${P}open.planned_duration`]: 5,
       'error.type': 'DEADLINE_EXCEEDED',
     });

@@ -22,7 +22,15 @@ export const METHOD = 'inference.GRPCInferenceService/ModelInfer';
 const UNAVAILABLE = 14;
 
 /** How a breaker in these tests behaves when nothing else is said: no chance in it. */
-const POLICY: MethodPolicyOptions = { trip: { consecutiveFailures: 3 }, openFor: '5s', jitter: 0, trials: 1 };
+const POLICY: MethodPolicyOptions = {
+  trip: { consecutiveFailures: 3 },
+  openFor: '5s',
+  backoff: { max: '60s' },
+  jitter: 0,
+  trials: 1,
+  rampUp: 0,
+  stability: 0,
+};
 
 export interface RigOptions {
   readonly policy?: MethodPolicyOptions;
@@ -97,7 +105,7 @@ export class Rig {
 
   /** Begins a call, which may be refused. */
   begin(key?: string): PermitSlot {
-    const permit = { permitGeneration: NO_PERMIT, permitTrial: -1 };
+    const permit = { permitGeneration: NO_PERMIT, permitTrial: -1, permitSlow: 0 };
     this.telemetry.callStarted();
     this.entry(key).breaker.acquire(permit, this.clock.now(), Infinity);
     return permit;
@@ -110,7 +118,7 @@ export class Rig {
     { key, code = outcome === 'failure' ? UNAVAILABLE : 0, durationMs = 10, span }: RigCall = {},
   ): void {
     this.telemetry.callEnded(span, this.entry(key), outcome, code, durationMs);
-    this.entry(key).breaker.settle(permit, outcome, durationMs, this.clock.now());
+    this.entry(key).breaker.settle(permit, outcome, durationMs, this.clock.now(), code);
   }
 
   /** Makes so many of them. */

@@ -19,6 +19,7 @@ const note = (name: string) => {
 };
 const meter = {
   createHistogram: note,
+  createObservableGauge: note,
   createObservableCounter: note,
   createObservableUpDownCounter: note,
   addBatchObservableCallback: () => {},
