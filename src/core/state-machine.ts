@@ -24,7 +24,7 @@ export class StateMachine {
   #refused = 0;
   verdict: Verdict | undefined;
   override: Override | null = null;
-  overrideUntilMs = Infinity;
+  overrideUntilMs: number = Infinity;
 
   constructor(name: string, mode: Mode, nowMs: number, events: EventQueue, listener: StateListener) {
     this.#name = name;
@@ -70,7 +70,7 @@ export class StateMachine {
   }
 
   /** Goes to another state. @throws Error where the table of transitions has none */
-  change(to: State, verdict: Verdict, nowMs: number, openForMs = 0, openAtLeastMs = openForMs): void {
+  change(to: State, verdict: Verdict, nowMs: number, openForMs: number = 0, openAtLeastMs: number = openForMs): void {
     const from = this.state;
     if (!isLegalTransition(from, to)) throw new Error(`breaker ${this.#name}: ${from} -> ${to} is not a legal transition`);
     const lastedMs = nowMs - this.sinceMs;

@@ -1,7 +1,7 @@
 import type { status as Status } from '@grpc/grpc-js';
 import { NO_PERMIT } from '../core/permit.ts';
-import type { WatchedCall } from '../policy/ports.ts';
 import type { BreakerEntry } from '../policy/registry.ts';
+import type { WatchedCall } from '../policy/watched-call.ts';
 import type { MethodBinding } from './method-binding.ts';
 import type { HeldCall } from './stalls.ts';
 

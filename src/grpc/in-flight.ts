@@ -1,8 +1,20 @@
 import type { Clock } from '../core/clock.ts';
-import type { CallObserver, WarningHandler, WatchedCall } from '../policy/ports.ts';
+import type { CallObserver, WarningHandler } from '../policy/ports.ts';
 import type { BreakerEntry } from '../policy/registry.ts';
-import type { CallRecord } from './call-record.ts';
-import { Stalls, TICK_MS } from './stalls.ts';
+import type { WatchedCall } from '../policy/watched-call.ts';
+import { type HeldCall, Stalls, TICK_MS } from './stalls.ts';
+
+/** What it needs of a call. */
+export interface InFlightCall extends WatchedCall, HeldCall {
+  readonly binding: { readonly watchesLatency: boolean };
+  /** What the observer gave for it. */
+  readonly observed: unknown;
+  readonly askedMs: number;
+  isUnderWay: boolean;
+  isAsked: boolean;
+  stallsBefore: number;
+  lateBeforeMs: number;
+}
 
 /** What it needs of its surroundings. */
 export interface InFlightContext {
@@ -34,7 +46,7 @@ export class InFlight {
   }
 
   /** A call has been sent. */
-  begin(call: CallRecord, nowMs: number): void {
+  begin(call: InFlightCall, nowMs: number): void {
     const { stalls } = this;
     call.isUnderWay = true;
     this.#underWay++;
@@ -44,7 +56,7 @@ export class InFlight {
   }
 
   /** Its dependency has all that it needs to answer now: from here on it can be late. Where it was asked before, it is the newest again. */
-  ask(call: CallRecord, entry: BreakerEntry): void {
+  ask(call: InFlightCall, entry: BreakerEntry): void {
     const { stalls } = this;
     call.isAsked = true;
     call.stallsBefore = stalls.count;
@@ -58,7 +70,7 @@ export class InFlight {
   }
 
   /** It has been answered, or has ended. */
-  end(call: CallRecord, entry: BreakerEntry): void {
+  end(call: InFlightCall, entry: BreakerEntry): void {
     if (!call.isUnderWay) return;
     call.isUnderWay = false;
     this.#underWay--;
@@ -126,7 +138,7 @@ export class InFlight {
       if (!(ageMs > breaker.inFlightLimitMs)) return;
       const { watchNext } = call;
       const nowMs = this.#context.clock.now();
-      if (call.permitSlow === 0) this.#context.observer.callSlow((call as CallRecord).observed, entry);
+      if (call.permitSlow === 0) this.#context.observer.callSlow((call as InFlightCall).observed, entry);
       if (breaker.watch(call, ageMs, nowMs)) unlist(call, entry);
       call = watchNext;
     }

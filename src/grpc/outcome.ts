@@ -1,8 +1,8 @@
 import { status as Status, type StatusObject } from '@grpc/grpc-js';
 import type { Outcome } from '../core/outcome.ts';
 import { silence } from '../core/silence.ts';
+import type { IgnoredCause } from '../policy/ignored-cause.ts';
 import type { Classify } from '../policy/policy.ts';
-import type { IgnoredCause } from '../policy/ports.ts';
 import type { CallRecord } from './call-record.ts';
 import { STALL_MS } from './stalls.ts';
 

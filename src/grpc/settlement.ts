@@ -1,5 +1,5 @@
 import { status as Status, type StatusObject } from '@grpc/grpc-js';
-import type { IgnoredCause } from '../policy/ports.ts';
+import type { IgnoredCause } from '../policy/ignored-cause.ts';
 import { countIgnored } from '../policy/registry.ts';
 import type { CallRecord } from './call-record.ts';
 import { hasGivenUp, ignoredCause, judgeStatus, missedCause } from './outcome.ts';

@@ -1,55 +1,7 @@
 import type { Outcome } from '../core/outcome.ts';
-import type { PermitSlot } from '../core/permit.ts';
 import type { RejectionReason } from '../core/state.ts';
 import type { FallbackCause, FallbackContext } from './fallback-options.ts';
 import type { BreakerEntry } from './registry.ts';
-
-/** Why a call that was let through says nothing about its dependency. */
-export type IgnoredCause =
-  | 'cancelled'
-  | 'deadlinePast'
-  | 'clientStall'
-  | 'consumerStall'
-  | 'shortBudget'
-  | 'requestNotSerializable'
-  | 'requestTooLarge'
-  | 'responseTooLarge'
-  | 'responseNotParsable'
-  | 'credentials'
-  | 'classified'
-  | 'notSent'
-  | 'notJudged';
-
-/** Every {@link IgnoredCause}. */
-export const IGNORED_CAUSES: readonly IgnoredCause[] = [
-  'cancelled',
-  'deadlinePast',
-  'clientStall',
-  'consumerStall',
-  'shortBudget',
-  'requestNotSerializable',
-  'requestTooLarge',
-  'responseTooLarge',
-  'responseNotParsable',
-  'credentials',
-  'classified',
-  'notSent',
-  'notJudged',
-];
-
-/** A call under way in the list of its breaker, which it is a link of, so that listing it allocates nothing. Times are of the registry's clock. */
-export interface WatchedCall extends PermitSlot {
-  /** When the dependency had all it needs to answer, in milliseconds. */
-  readonly askedMs: number;
-  /** What the stall detector had counted then, see src/grpc/stalls.ts. */
-  readonly lateBeforeMs: number;
-  /** The one asked before it; undefined for the oldest. Only the list writes it. */
-  watchPrevious: WatchedCall | undefined;
-  /** The one asked after it; undefined for the newest. Only the list writes it. */
-  watchNext: WatchedCall | undefined;
-  /** It is in the list. Only the list writes it. */
-  isListed: boolean;
-}
 
 /**
  * Watches calls, for telemetry. The only thing of telemetry's on the call's way, so it must be quick.

@@ -1,8 +1,9 @@
 import type { Breaker } from '../core/breaker.ts';
 import type { BreakerDependencies } from '../core/dependencies.ts';
 import { Engine } from '../core/engine.ts';
+import type { IgnoredCause } from './ignored-cause.ts';
 import type { MethodPolicy } from './policy.ts';
-import type { IgnoredCause, WatchedCall } from './ports.ts';
+import type { WatchedCall } from './watched-call.ts';
 
 /** The name that breakers beyond the bound share, as OpenTelemetry calls its overflow. */
 const OVERFLOW = '_OTHER';

@@ -1,6 +1,6 @@
 import { type CallOptions, type ClientOptions, credentials, Metadata, status as Status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { IgnoredCause } from '../../../src/policy/ports.ts';
+import type { IgnoredCause } from '../../../src/policy/ignored-cause.ts';
 import type { BreakerEntry } from '../../../src/policy/registry.ts';
 import { attach } from '../helpers/attached.ts';
 import { codeOf, type Plan, play } from '../helpers/play.ts';

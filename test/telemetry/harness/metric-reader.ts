@@ -25,7 +25,7 @@ export class TestMetricReader extends MetricReader {
 function text(attributes: Attributes): string {
   const { [`${P}name`]: name, ...others } = attributes;
   const pairs = Object.entries(others).map(([key, value]) => `${key.slice(P.length)}=${String(value)}`);
-  return [...(name === undefined ? [] : [String(name)]), ...pairs.sort()].join(' ');
+  return [...(name === undefined ? [] : [name as string]), ...pairs.sort()].join(' ');
 }
 
 function count(value: unknown): number {

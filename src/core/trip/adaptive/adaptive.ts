@@ -52,8 +52,8 @@ export class Adaptive implements TripCondition {
   #learnAt: number;
   readonly #learnCalls: number;
   #metBySlowness = false;
-  slowerThanMs = Infinity;
-  overdueAfterMs = Infinity;
+  slowerThanMs: number = Infinity;
+  overdueAfterMs: number = Infinity;
 
   constructor(config: AdaptiveConfig) {
     const { unhealthy, falseTripEvery } = config;
