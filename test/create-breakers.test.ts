@@ -145,7 +145,9 @@ describe('breakers', () => {
     await open(server.target, ['unary']);
     end();
     await open(server.target, ['upload']);
-    expect(heard.map((event) => ('breaker' in event ? event.breaker : event.type))).toEqual([`${server.target}/${methodName('unary')}`]);
+    expect(heard.map((event) => ('breaker' in event ? event.breaker : event.type))).toEqual([
+      `${server.target}/${methodName('unary')}`,
+    ]);
   });
 
   it('keep what listeners throw away from calls, and report it', async () => {
