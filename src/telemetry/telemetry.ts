@@ -48,6 +48,8 @@ export class Telemetry implements CallObserver {
   /** The call that ended, or was found to be slow, last: a change of state that follows at once is its doing. */
   #endedEntry: BreakerEntry | undefined;
   #endedSpan: Span | undefined;
+  /** How many calls of a span were found slow while under way, and have not ended yet: at their end they are not slow once more. */
+  readonly #slowUnderWay = new WeakMap<Span, number>();
   #isDisposed = false;
 
   constructor(options: TelemetryOptions, onWarning: WarningHandler) {
@@ -92,23 +94,28 @@ export class Telemetry implements CallObserver {
     if (this.#isDisposed || (!isFailed && !isSlow)) return;
     const { evidence } = this.#recordOf(entry);
     if (isFailed) evidence.addFailed(span, statusCode);
-    if (isSlow) evidence.addSlow(span);
+    if (isSlow && !this.#wasFoundSlow(span)) evidence.addSlow(span);
   }
 
-  /** Remembers it, for the links of a trip that it may bring about. */
-  callSlow(observed: unknown, entry: BreakerEntry): void {
+  /**
+   * Remembers it, for the links of a trip that it may bring about.
+   * @param isKnown - it was told before of this call: then only that a trip that follows at once is its doing
+   */
+  callSlow(observed: unknown, entry: BreakerEntry, isKnown = false): void {
     const span = observed as Span | undefined;
     this.#endedEntry = entry;
     this.#endedSpan = span;
-    if (!this.#isDisposed) this.#recordOf(entry).evidence.addSlow(span);
+    if (this.#isDisposed || isKnown) return;
+    this.#recordOf(entry).evidence.addSlow(span);
+    if (span !== undefined) this.#slowUnderWay.set(span, (this.#slowUnderWay.get(span) ?? 0) + 1);
   }
 
   /** Tells it on the caller's client span. */
-  callRejected(observed: unknown, entry: BreakerEntry, _reason: RejectionReason): void {
+  callRejected(observed: unknown, entry: BreakerEntry, reason: RejectionReason): void {
     const span = this.#isDisposed ? undefined : clientSpan(observed);
     if (span === undefined) return;
     const trip = this.#records.get(entry)?.outage?.trip;
-    annotate(span, { ...stateOf(entry), [ATTRIBUTES.rejected]: true }, trip);
+    annotate(span, { ...stateOf(entry), [ATTRIBUTES.rejected]: true, [ATTRIBUTES.reason]: snakeCase(reason) }, trip);
   }
 
   /** Tells it on the caller's client span. */
@@ -144,6 +151,12 @@ export class Telemetry implements CallObserver {
     if (entry !== this.#endedEntry || !BY_A_CALL.has(event.verdict.reason)) return;
     const span = clientSpan(this.#endedSpan);
     if (span !== undefined) annotate(span, stateOf(entry), trip);
+  }
+
+  #wasFoundSlow(span: Span | undefined): boolean {
+    const calls = span === undefined ? 0 : (this.#slowUnderWay.get(span) ?? 0);
+    if (span !== undefined && calls > 0) this.#slowUnderWay.set(span, calls - 1);
+    return calls > 0;
   }
 
   #recordOf(entry: BreakerEntry): BreakerRecord {

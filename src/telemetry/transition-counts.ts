@@ -31,6 +31,8 @@ export class TransitionCounts {
     for (const reason of ['consecutiveFailures', 'failureRate', 'slowCallRate', 'latencySlo', 'adaptive'] as const) {
       if (trip[reason] !== undefined) this.#at('closed', 'open', reason);
     }
+    const { signal, prometheus } = policy.signals;
+    if ((signal ?? prometheus) !== undefined) this.#at('closed', 'open', 'signal');
   }
 
   /** Counts one. */

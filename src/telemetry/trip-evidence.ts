@@ -38,7 +38,7 @@ export class TripEvidence {
       case 'adaptive':
         return (verdict.of === 'errors' ? this.#failed : this.#slow)?.last(verdict.hits) ?? [];
       case 'trialsFailed':
-        return [...(this.#failed?.last(verdict.failures) ?? []), ...(this.#slow?.last(verdict.slow) ?? [])];
+        return onceEach([...(this.#slow?.last(verdict.slow) ?? []), ...(this.#failed?.last(verdict.failures) ?? [])]);
       case 'trialFailed':
         return this.#failed?.last(1) ?? [];
       case 'trialSlow':
@@ -66,6 +66,11 @@ export class TripEvidence {
     this.#slow = undefined;
     this.#lastFailure = OK;
   }
+}
+
+/** A trial that was slow and failed is one cause. */
+function onceEach(contexts: readonly SpanContext[]): SpanContext[] {
+  return [...new Map(contexts.map((context) => [`${context.traceId}-${context.spanId}`, context])).values()];
 }
 
 const BY_FAILURES: ReadonlySet<Verdict['reason']> = new Set(['consecutiveFailures', 'failureRate', 'rampFailed', 'trialFailed']);

@@ -21,7 +21,12 @@ describe("the caller's client span", () => {
     const rig = new Rig();
     rig.trip();
     const rejected = rig.call('success');
-    expect(rig.exported(rejected).attributes).toEqual({ [`${P}name`]: 'a', [`${P}state`]: 'open', [`${P}rejected`]: true });
+    expect(rig.exported(rejected).attributes).toEqual({
+      [`${P}name`]: 'a',
+      [`${P}state`]: 'open',
+      [`${P}rejected`]: true,
+      [`${P}reason`]: 'open',
+    });
     expect(rig.exported(rejected).links).toEqual([{ context: rig.spans('transition')[0]?.spanContext() }]);
   });
 
@@ -36,7 +41,11 @@ describe("the caller's client span", () => {
     const [trip, , reopened] = rig.spans('transition');
     expect(rig.exported(retripping).links).toEqual([{ context: reopened?.spanContext() }]);
     expect(rig.exported(rejected).links).toEqual([{ context: trip?.spanContext() }]);
-    expect(rig.exported(beside).attributes).toMatchObject({ [`${P}state`]: 'half_open', [`${P}rejected`]: true });
+    expect(rig.exported(beside).attributes).toMatchObject({
+      [`${P}state`]: 'half_open',
+      [`${P}rejected`]: true,
+      [`${P}reason`]: 'half_open',
+    });
     expect(rig.exported(beside).links).toEqual([{ context: trip?.spanContext() }]);
   });
 
@@ -51,6 +60,7 @@ describe("the caller's client span", () => {
       [`${P}name`]: 'a',
       [`${P}state`]: 'open',
       [`${P}rejected`]: true,
+      [`${P}reason`]: 'open',
       [`${P}fallback.source`]: 'popular',
     });
   });
