@@ -33,8 +33,8 @@ export function ignoredCause(status: StatusObject, call: CallRecord, nowMs: numb
   const { code } = status;
   const details = (status.details as string | undefined) ?? '';
   if (code === Status.OK) return undefined;
-  // A server that keeps the deadline itself is told the same one.
-  if (serverSpoke(status)) return code === Status.DEADLINE_EXCEEDED ? budgetCause(call, call.budgetMs) : undefined;
+  // A server that keeps the deadline itself was told the same one, and may still wait for a request that is held up here.
+  if (serverSpoke(status)) return code === Status.DEADLINE_EXCEEDED ? missedCause(call, call.budgetMs, nowMs) : undefined;
   if (details.includes(CREDENTIALS_FAULT)) return 'credentials';
   if (code === Status.DEADLINE_EXCEEDED) return deadlineCause(call, nowMs);
   if (call.cancelledWith === code) return 'cancelled';

@@ -96,7 +96,7 @@ describe('pushbackOf', () => {
       },
     };
     for (const metadata of [undefined, hostile, { get: () => [] }, new Metadata()]) {
-      expect(pushbackOf({ code: 14, details: '', metadata: metadata as Metadata })).toBe(0);
+      expect(pushbackOf({ code: Status.UNAVAILABLE, details: '', metadata: metadata as Metadata })).toBe(0);
     }
   });
 });

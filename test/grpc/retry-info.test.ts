@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { retryDelayOf } from '../../src/grpc/retry-info.ts';
 import { debugDetail, retryDetail, retryInfo, richStatus } from './helpers/rich-status.ts';

@@ -13,8 +13,20 @@ export interface ScriptedServerProcess {
  * Starts it.
  * @param port - to come back where another one was
  */
-export async function forkScriptedServer(port = 0): Promise<ScriptedServerProcess> {
-  const child = fork(join(import.meta.dirname, 'scripted-server-main.ts'), [String(port)], { execArgv: [] });
+export function forkScriptedServer(port = 0): Promise<ScriptedServerProcess> {
+  return forkServer('scripted-server-main.ts', port);
+}
+
+/**
+ * Starts a server that does one call after the other.
+ * @param workMs - for so many milliseconds each
+ */
+export function forkSmallServer(workMs: number): Promise<ScriptedServerProcess> {
+  return forkServer('small-server-main.ts', workMs);
+}
+
+async function forkServer(program: string, argument: number): Promise<ScriptedServerProcess> {
+  const child = fork(join(import.meta.dirname, program), [String(argument)], { execArgv: [] });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const kill = (): Promise<void> => {
     child.kill('SIGKILL');
@@ -22,7 +34,7 @@ export async function forkScriptedServer(port = 0): Promise<ScriptedServerProces
   };
   const target = await new Promise<string>((resolve, reject) => {
     child.once('message', (message) => resolve(message as string));
-    child.once('exit', (code) => reject(new Error(`the scripted server ended with ${code}`)));
+    child.once('exit', (code) => reject(new Error(`${program} ended with ${code}`)));
   });
   return { target, pid: child.pid as number, kill };
 }

@@ -27,8 +27,14 @@ export async function traffic(
 }
 
 /** So many good calls, a few at a time, so that a breaker knows what is usual. */
-export async function warmUp(client: ScriptedClient, type: CallType, calls: number, plan: CallPlan = {}): Promise<void> {
-  for (let left = calls; left > 0; left -= 4) {
-    await Promise.all(Array.from({ length: Math.min(4, left) }, () => play(client, type, plan)));
+export async function warmUp(
+  client: ScriptedClient,
+  type: CallType,
+  calls: number,
+  plan: CallPlan = {},
+  atOnce = 4,
+): Promise<void> {
+  for (let left = calls; left > 0; left -= atOnce) {
+    await Promise.all(Array.from({ length: Math.min(atOnce, left) }, () => play(client, type, plan)));
   }
 }
