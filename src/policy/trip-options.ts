@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DEFAULTS } from '../core/defaults.ts';
-import type { AdaptiveConfig, FailureRateConfig, LatencySloConfig, WindowConfig } from '../core/options.ts';
+import type { AdaptiveConfig, CountWindowConfig, FailureRateConfig, LatencySloConfig, WindowConfig } from '../core/options.ts';
 import { type ParsedTrip, signalShape } from './signal-options.ts';
 import {
   atLeast,
@@ -103,22 +103,40 @@ const rateShape = {
   minCalls: atLeastOne('calls').optional(),
 };
 
-/** Fills in `minCalls`, and refuses one that the window can never hold. */
-function withMinCalls<T extends { window: WindowConfig; minCalls?: number | undefined }>(
-  rate: T,
-  context: z.RefinementCtx,
-): T & { minCalls: number } {
-  const capacity = 'calls' in rate.window ? rate.window.calls : Infinity;
-  const minCalls = rate.minCalls ?? Math.min(DEFAULTS.minCalls, capacity);
-  if (minCalls > capacity) {
-    const message = `a window of ${capacity} calls never holds ${minCalls}, so this would never trip; lower minCalls or make the window larger`;
-    context.addIssue({ code: 'custom', path: ['minCalls'], message, input: rate.minCalls });
-  }
-  return { ...rate, minCalls };
+/** A rate as far as it could be read: its other fields may be wrong. */
+interface ReadRate {
+  readonly window?: unknown;
+  readonly minCalls?: unknown;
+}
+
+/** How many results its window can hold; Infinity for a window of time, and for one that could not be read. */
+function capacityOf({ window }: ReadRate): number {
+  const calls = (window as Partial<CountWindowConfig> | null | undefined)?.calls;
+  return typeof calls === 'number' ? calls : Infinity;
+}
+
+/** Refuses `minCalls` that the window can never hold, also where something else is wrong with the rate. */
+const fitsWindow = {
+  path: ['minCalls'],
+  error: ({ input }: { readonly input?: unknown }): string => {
+    const rate = input as ReadRate;
+    return `a window of ${capacityOf(rate)} calls never holds ${String(rate.minCalls)}, so this would never trip; lower minCalls or make the window larger`;
+  },
+  when: ({ value }: { readonly value: unknown }): boolean => typeof value === 'object' && value !== null,
+};
+
+function fits(rate: ReadRate): boolean {
+  return typeof rate.minCalls !== 'number' || rate.minCalls <= capacityOf(rate);
+}
+
+/** Fills in `minCalls`. */
+function withMinCalls<T extends { window: WindowConfig; minCalls?: number | undefined }>(rate: T): T & { minCalls: number } {
+  return { ...rate, minCalls: rate.minCalls ?? Math.min(DEFAULTS.minCalls, capacityOf(rate)) };
 }
 
 const failureRateSchema: z.ZodType<FailureRateConfig> = z
   .strictObject({ threshold: positiveShareSchema.default(DEFAULTS.failureRate), ...rateShape })
+  .refine(fits, fitsWindow)
   .transform(withMinCalls);
 
 const slowCallRateSchema = z
@@ -127,6 +145,7 @@ const slowCallRateSchema = z
     threshold: positiveShareSchema.default(DEFAULTS.slowCallRate),
     ...rateShape,
   })
+  .refine(fits, fitsWindow)
   .transform(withMinCalls)
   .transform(({ slowerThan, ...rate }) => ({ ...rate, slowerThanMs: slowerThan }));
 
@@ -137,6 +156,7 @@ const latencySloSchema: z.ZodType<LatencySloConfig> = z
     confidence: openShareSchema('confidence', '99.9%').default(DEFAULTS.confidence),
     ...rateShape,
   })
+  .refine(fits, fitsWindow)
   .transform(withMinCalls)
   .transform(({ limit, ...rest }) => ({ ...rest, limitMs: limit }));
 

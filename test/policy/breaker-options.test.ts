@@ -330,3 +330,9 @@ describe('refuses', () => {
     ]);
   });
 });
+
+it('lists a minCalls that its window never holds beside what else is wrong with it', () => {
+  const trip = { failureRate: { threshold: 'half', window: { calls: 10 }, minCalls: 20 } };
+  const paths = problemsOf(() => parseBareBreaker({ trip })).map((problem) => problem.split(':')[0]);
+  expect(paths).toEqual(['trip.failureRate.threshold', 'trip.failureRate.minCalls']);
+});

@@ -120,6 +120,15 @@ describe('attached to a client', () => {
     }
   });
 
+  it('options of ours whose interceptors were replaced by others are made whole again', async () => {
+    const attached = attach(OPEN);
+    const { breakers } = attached;
+    const taken = { ...breakers.clientOptions(server.target), interceptors: [silent] };
+    const client = connect(server.target, breakers.clientOptions(server.target, taken));
+    expect(codeOf(await play(client, 'unary'))).toBe(Status.OK);
+    expect(attached.breaker(server.target, 'unary').snapshot().counts.success).toBe(1);
+  });
+
   it('breakers are told apart by target and by path, whatever the stub calls its methods', async () => {
     const attached = attach(OPEN);
     for (const { target } of [server, other]) for (const type of CALL_TYPES) await play(attached.connect(target), type);
