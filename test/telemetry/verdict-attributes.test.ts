@@ -99,6 +99,19 @@ describe('verdictAttributes', () => {
     expect(verdictAttributes(verdict)).toEqual(named);
   });
 
+  it('leaves out what is not known: a limit, a usual latency, a value of a signal', () => {
+    const names = (verdict: Verdict) => Object.keys(verdictAttributes(verdict)).map((name) => name.slice(`${P}verdict.`.length));
+    const [adaptive] = CASES.adaptive;
+    const baseline = { ...adaptive.baseline, latencyMs: undefined };
+    expect(names({ ...adaptive, of: 'errors', slowerThanMs: undefined, baseline })).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/^slower_than|baseline\.latency$/)]),
+    );
+    expect(names({ reason: 'trialsFailed', trials: 1, failures: 1, slow: 0, slowerThanMs: undefined })).not.toContain(
+      'slower_than',
+    );
+    expect(names({ reason: 'signal', signal: 'deploy', message: 'fires' })).toEqual(['signal', 'message']);
+  });
+
   it('tells what was seen before a trip', () => {
     const calls = [
       { atMs: 1, durationMs: 20.04, failed: true, code: 4 },

@@ -66,7 +66,9 @@ export class Rig {
     const spanProcessors = [new SimpleSpanProcessor({ exporter: this.exporter })];
     this.tracerProvider = new TracerProvider({ spanProcessors, ...(sampler === undefined ? {} : { sampler }) });
     this.meterProvider = new MeterProvider({ readers: [this.reader] });
-    this.#policy = parsePolicy({ methods: [{ ...POLICY, ...policy }], ...(maxBreakers === undefined ? {} : { maxBreakers }) });
+    // What sheds a share of its calls does not open.
+    const base = policy.shed === undefined ? POLICY : {};
+    this.#policy = parsePolicy({ methods: [{ ...base, ...policy }], ...(maxBreakers === undefined ? {} : { maxBreakers }) });
     const own = { tracerProvider: this.tracerProvider, meterProvider: this.meterProvider };
     this.telemetry = new Telemetry(telemetry ?? own, (message) => this.warnings.push(message));
     const events = new EventQueue((error) => this.warnings.push(String(error)));
