@@ -107,6 +107,23 @@ describe('a call is not late', () => {
   );
 });
 
+it('a chat that asks again and again does not hide those behind it', () =>
+  steadily(async () => {
+    const slow: unknown[] = [];
+    const registered = register(
+      { trip: { slowCallRate } },
+      { observer: { ...NO_OBSERVER, callStarted: () => ({}), callSlow: (call) => slow.push(call) } },
+    );
+    const client = registered.connect(server.target);
+    await ready(client);
+    const requests = Array.from({ length: 12 }, () => ({}));
+    const asking = play(client, 'chat', { metadata: scripted(HANG), requests, requestGapMs: 20, keepOpen: true, cancel: 240 });
+    await pause(30);
+    const silent = play(client, 'chat', { metadata: scripted(HANG), cancel: 150 });
+    await Promise.all([asking, silent]);
+    expect(slow).toHaveLength(1);
+  }));
+
 /** The timers of ours: nothing else in these tests has one of 10 ms. */
 function spyOnTicks() {
   const spy = vi.spyOn(globalThis, 'setTimeout');

@@ -106,6 +106,18 @@ describe.each(Object.keys(PHASES))('blocked for 300 ms in %s', (phase) => {
     expect(snapshot?.conditions).toMatchObject([{ condition: 'adaptive', value: 0 }]);
   });
 
+  it('it reads an answer that is here before it finds the call late', async () => {
+    const sharp = { ...slowCallRate, slowerThan: '5ms' } as const;
+    const { registered, client } = await connected({ trip: { slowCallRate: sharp } }, 'unary', 0);
+    for (let round = 0; round < 5; round++) {
+      const call = play(client, 'unary');
+      await new Promise((resolve) => setImmediate(resolve)); // It is on its way.
+      await block(phase, 150);
+      expect(codeOf(await call)).toBe(Status.OK);
+    }
+    expect(standing(registered).snapshot?.conditions).toMatchObject([{ condition: 'slowCallRate', value: 0 }]);
+  });
+
   it('it sees that a server is dead all the same', async () => {
     const { registered, client } = await connected({ trip: { adaptive: { warmUp: 200 } } }, 'unary', 600);
     const hang: Script = { answers: 0, hang: true };

@@ -2,13 +2,13 @@ import { status as Status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MethodPolicyOptions } from '../../../src/index.ts';
 import type { BreakerEntry } from '../../../src/policy/registry.ts';
-import { ready } from '../helpers/attached.ts';
+import { attach, ready } from '../helpers/attached.ts';
 import { codeOf, type Plan, play } from '../helpers/play.ts';
 import { steadily } from '../helpers/quiet.ts';
 import { type Registered, register } from '../helpers/registered.ts';
 import { type Script, scripted } from '../helpers/script.ts';
 import { forkScriptedServer, type ScriptedServerProcess } from '../helpers/scripted-server-process.ts';
-import { CALL_TYPES, type CallType } from '../helpers/scripted-service.ts';
+import { CALL_TYPES, type CallType, SCRIPTED } from '../helpers/scripted-service.ts';
 
 // How much time a call had before it missed its deadline, or before its caller gave up, and what that says of the server.
 
@@ -100,17 +100,21 @@ describe('cancelledAfter', () => {
 
   it('trips with the code of the cancels, and no fallback answers a caller who is gone', () =>
     steadily(async () => {
-      const { registered, client } = await connected({
+      const method = { service: SCRIPTED, method: 'Unary' };
+      const attached = attach({
+        name: [method],
         cancelledAfter: '40ms',
         trip: { consecutiveFailures: 2 },
         fallback: { on: ['failed'], sources: [{ message: { text: 'instead' } }] },
       });
+      const client = attached.connect(server.target);
+      await ready(client);
       for (let call = 0; call < 2; call++) {
         expect(codeOf(await play(client, 'unary', { metadata: scripted(HANG), cancel: 40 }))).toBe(Status.CANCELLED);
       }
-      const [entry] = registered.entries();
-      expect(entry?.breaker.state).toBe('open');
-      expect(entry?.breaker.verdict).toMatchObject({ reason: 'consecutiveFailures', evidence: { codes: { 1: 2 } } });
+      const breaker = attached.breaker(server.target, 'unary');
+      expect(breaker.state).toBe('open');
+      expect(breaker.verdict).toMatchObject({ reason: 'consecutiveFailures', evidence: { codes: { 1: 2 } } });
     }));
 });
 
