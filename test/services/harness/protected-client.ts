@@ -50,6 +50,7 @@ export function protect(target: string, options: BreakersOptions = {}): Protecte
           deadline: `${DEADLINE_MS}ms`,
           trip: { consecutiveFailures: FAILURES_TO_TRIP },
           openFor: '1s',
+          rampUp: 0,
           backoff: { factor: 1 },
           jitter: 0,
           trials: 2,
