@@ -86,6 +86,26 @@ describe('with instrumentation-grpc', () => {
     expect(linkIds(trip)).toEqual([slow, slowToo].map(spanId));
   });
 
+  it('a trip by calls that hang comes before any has ended, links to them, and is told on the one that brought it about', async () => {
+    const slowCallRate = { slowerThan: '30ms', threshold: '100%', window: { calls: 3 }, minCalls: 3 } as const;
+    const client = protectedClient(server.target, { trip: { slowCallRate } });
+    const calls = [0, 1, 2].map(() => say(client, { text: 'late', delayMs: 400 }));
+    for (const { texts } of await Promise.all(calls)) expect(texts).toEqual(['late']);
+    const hung = clientSpans();
+    const [trip] = sdk.spans('transition');
+    expect(new Set(linkIds(trip))).toEqual(new Set(hung.map(spanId)));
+    expect(trip?.attributes).toMatchObject({ [`${P}verdict.slow`]: 3, 'error.type': 'slow_call_rate' });
+    expect(trip?.attributes[`${P}verdict.evidence.codes`]).toEqual([]);
+    for (const { duration, startTime } of hung) {
+      const endedMs = startTime[0] * 1e3 + startTime[1] / 1e6 + duration[0] * 1e3 + duration[1] / 1e6;
+      const [seconds = 0, nanos = 0] = trip?.startTime ?? [];
+      expect(seconds * 1e3 + nanos / 1e6).toBeLessThan(endedMs - 100);
+    }
+    const told = hung.filter((span) => linkIds(span)?.includes(spanId(trip) ?? ''));
+    expect(told.map(spanId)).toEqual([linkIds(trip)?.at(-1)]);
+    expect(told[0]?.attributes[`${P}state`]).toBe('open');
+  });
+
   it('a call that a fallback answered says so, whether it failed or was rejected', async () => {
     const sources = [{ name: 'spare', function: () => ({ text: 'spare' }) }];
     const policy = {
