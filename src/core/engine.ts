@@ -45,7 +45,7 @@ export class Engine implements Breaker, PermitIssuer, StateListener {
     this.#events = new EventQueue(onListenerError, onEvent);
     this.#judge = new Judge(config.trip);
     if (config.shed !== undefined || config.maxConcurrent !== Infinity) this.#admission = new Admission(config, random);
-    this.#machine = new StateMachine(name, config.mode, clock.now(), this.#events, this);
+    this.#machine = new StateMachine(clock.now(), this.#events, this);
     this.#passing = config.mode !== 'off' && this.#admission === undefined;
   }
 

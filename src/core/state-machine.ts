@@ -3,15 +3,15 @@ import type { Mode, Override, RejectionReason, State } from './state.ts';
 import { isLegalTransition } from './transition.ts';
 import type { Verdict } from './verdict.ts';
 
-/** Told of a change of state before its event goes out. */
+/** Whose states these are: told of a change before its event goes out. */
 export interface StateListener {
+  readonly name: string;
+  readonly mode: Mode;
   stateChanged(from: State, to: State, nowMs: number): void;
 }
 
 /** In which state a breaker is, since when and why, and what a person has said: every change of state goes through here. */
 export class StateMachine {
-  readonly #name: string;
-  readonly #mode: Mode;
   readonly #events: EventQueue;
   readonly #listener: StateListener;
   state: State = 'closed';
@@ -24,11 +24,10 @@ export class StateMachine {
   #refused = 0;
   verdict: Verdict | undefined;
   override: Override | null = null;
-  overrideUntilMs: number = Infinity;
+  /** Where there is an override. */
+  overrideUntilMs = 0;
 
-  constructor(name: string, mode: Mode, nowMs: number, events: EventQueue, listener: StateListener) {
-    this.#name = name;
-    this.#mode = mode;
+  constructor(nowMs: number, events: EventQueue, listener: StateListener) {
     this.#events = events;
     this.#listener = listener;
     this.sinceMs = nowMs;
@@ -36,7 +35,7 @@ export class StateMachine {
 
   /** Closed by its own judgement: no person's override, and not off. */
   get isPlainlyClosed(): boolean {
-    return this.state === 'closed' && this.override === null && this.#mode !== 'off';
+    return this.state === 'closed' && this.override === null && this.#listener.mode !== 'off';
   }
 
   /** Open, and its open period is over: the next call is a trial. */
@@ -72,7 +71,8 @@ export class StateMachine {
   /** Goes to another state. @throws Error where the table of transitions has none */
   change(to: State, verdict: Verdict, nowMs: number, openForMs: number = 0, openAtLeastMs: number = openForMs): void {
     const from = this.state;
-    if (!isLegalTransition(from, to)) throw new Error(`breaker ${this.#name}: ${from} -> ${to} is not a legal transition`);
+    if (!isLegalTransition(from, to))
+      throw new Error(`breaker ${this.#listener.name}: ${from} -> ${to} is not a legal transition`);
     const lastedMs = nowMs - this.sinceMs;
     this.state = to;
     this.generation++;
@@ -84,7 +84,16 @@ export class StateMachine {
       this.#refused = 0;
     }
     this.#listener.stateChanged(from, to, nowMs);
-    const event = { breaker: this.#name, from, to, verdict, atMs: nowMs, lastedMs, openForMs, mode: this.#mode };
+    const event = {
+      breaker: this.#listener.name,
+      from,
+      to,
+      verdict,
+      atMs: nowMs,
+      lastedMs,
+      openForMs,
+      mode: this.#listener.mode,
+    };
     this.#events.emit({ type: 'transition', ...event });
   }
 
@@ -107,7 +116,7 @@ export class StateMachine {
       this.#follow(before, { reason: 'forced', message: reason }, nowMs);
     };
     if (before === override) apply();
-    else this.#events.emitAfter({ type: 'override', breaker: this.#name, override, reason, atMs: nowMs }, apply);
+    else this.#events.emitAfter({ type: 'override', breaker: this.#listener.name, override, reason, atMs: nowMs }, apply);
   }
 
   /** The state that an override asks for. */
@@ -117,7 +126,7 @@ export class StateMachine {
       this.verdict = verdict;
     } else if (this.override === 'forcedOpen') this.change('open', verdict, nowMs, Infinity);
     else if (this.state === 'closed') return;
-    else if (this.override === 'forcedClosed' || this.#mode === 'off') this.change('closed', verdict, nowMs);
+    else if (this.override === 'forcedClosed' || this.#listener.mode === 'off') this.change('closed', verdict, nowMs);
     else if (before === 'forcedOpen') this.openUntilMs = nowMs;
   }
 }

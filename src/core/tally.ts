@@ -2,6 +2,15 @@ import type { Outcome } from './outcome.ts';
 import type { CallCounts } from './snapshot.ts';
 import type { RejectionReason } from './state.ts';
 
+const NONE_REJECTED: Readonly<Record<RejectionReason, number>> = {
+  open: 0,
+  halfOpen: 0,
+  ramp: 0,
+  shed: 0,
+  concurrency: 0,
+  forced: 0,
+};
+
 /** Counts a breaker's calls, in plain numbers that anyone may read at any time. */
 export class Tally {
   inFlight = 0;
@@ -10,12 +19,8 @@ export class Tally {
   success = 0;
   failure = 0;
   ignored = 0;
-  rejectedOpen = 0;
-  rejectedHalfOpen = 0;
-  rejectedRamp = 0;
-  rejectedShed = 0;
-  rejectedConcurrency = 0;
-  rejectedForced = 0;
+  /** Refused calls by reason; made at the first one. */
+  #rejected: Record<RejectionReason, number> | undefined;
   wouldReject = 0;
 
   /** Calls under way that enforcement would have let through too. */
@@ -33,25 +38,13 @@ export class Tally {
 
   /** Counts a refused call. */
   reject(reason: RejectionReason): void {
-    if (reason === 'open') this.rejectedOpen++;
-    else if (reason === 'halfOpen') this.rejectedHalfOpen++;
-    else if (reason === 'ramp') this.rejectedRamp++;
-    else if (reason === 'shed') this.rejectedShed++;
-    else if (reason === 'concurrency') this.rejectedConcurrency++;
-    else this.rejectedForced++;
+    this.#rejected ??= { ...NONE_REJECTED };
+    this.#rejected[reason]++;
   }
 
   /** The counts as they are now. */
   counts(): CallCounts {
     const { success, failure, ignored, wouldReject } = this;
-    const rejected = {
-      open: this.rejectedOpen,
-      halfOpen: this.rejectedHalfOpen,
-      ramp: this.rejectedRamp,
-      shed: this.rejectedShed,
-      concurrency: this.rejectedConcurrency,
-      forced: this.rejectedForced,
-    };
-    return { success, failure, ignored, rejected, wouldReject };
+    return { success, failure, ignored, rejected: { ...(this.#rejected ?? NONE_REJECTED) }, wouldReject };
   }
 }

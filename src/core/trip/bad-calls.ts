@@ -11,8 +11,8 @@ const FIELDS = 4;
 
 /** The failed and slow calls of late, for verdicts. Costs nothing until there is one, and little after. */
 export class BadCalls {
-  /** Not a typed array, which costs 200 bytes more a breaker: it grows with the first calls. */
-  readonly #ring: number[] = [];
+  /** Not a typed array, which costs 200 bytes more a breaker, and as long as need be: most breakers that saw a bad call saw one. */
+  #ring: number[] | undefined;
   #codes: Map<number, number> | undefined;
   #count = 0;
   #bad = 0;
@@ -23,13 +23,16 @@ export class BadCalls {
   add(failed: boolean, durationMs: number, code: number, nowMs: number, isKnown: boolean): void {
     if (nowMs - this.#lastMs > QUIET_MS) this.#begin(nowMs);
     this.#lastMs = nowMs;
-    const ring = this.#ring;
     const at = (this.#count % KEPT) * FIELDS;
-    ring[at] = nowMs;
-    ring[at + 1] = durationMs;
-    ring[at + 2] = failed ? 1 : 0;
-    ring[at + 3] = code;
     this.#count++;
+    const ring = this.#ring;
+    if (ring === undefined) this.#ring = [nowMs, durationMs, failed ? 1 : 0, code];
+    else {
+      ring[at] = nowMs;
+      ring[at + 1] = durationMs;
+      ring[at + 2] = failed ? 1 : 0;
+      ring[at + 3] = code;
+    }
     if (!isKnown) this.#bad++;
     if (failed && code >= 0) this.#addCode(code);
   }
@@ -55,7 +58,7 @@ export class BadCalls {
   }
 
   #call(place: number): BadCall {
-    const [atMs = 0, durationMs = 0, failed, code = -1] = this.#ring.slice(place * FIELDS, (place + 1) * FIELDS);
+    const [atMs = 0, durationMs = 0, failed, code = -1] = (this.#ring ?? []).slice(place * FIELDS, (place + 1) * FIELDS);
     return { atMs, durationMs, failed: failed === 1, code };
   }
 }

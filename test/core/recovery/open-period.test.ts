@@ -24,9 +24,9 @@ describe('grows', () => {
     ['by a fraction', { openFor: '1s', backoff: { factor: 1.5, max: '60s' } }, [1_000, 1_500, 2_250, 3_375, 5_062.5, 7_593.75]],
     ['up to max', { openFor: '1s', backoff: { factor: 10, max: '5s' } }, [1_000, 5_000, 5_000, 5_000, 5_000, 5_000]],
     [
-      'not under an openFor that is over the default max',
+      'to 25 times openFor where nothing else is said',
       { openFor: '2m' },
-      [120_000, 120_000, 120_000, 120_000, 120_000, 120_000],
+      [120_000, 240_000, 480_000, 960_000, 1_920_000, 3_000_000, 3_000_000],
     ],
   ] as [string, BareBreakerOptions, number[]][])('%s', (_, options, expected) => {
     expect(lengths(period(options), expected.length)).toEqual(expected);
@@ -74,7 +74,7 @@ describe('is spread by jitter', () => {
   ])(
     'downwards only at the longest, so that clients there do not come back in the same instant: draw %d, %d ms',
     (draw, length) => {
-      const openPeriod = period({ jitter: '20%', openFor: '60s' }, () => draw);
+      const openPeriod = period({ jitter: '20%', openFor: '60s', backoff: { max: '60s' } }, () => draw);
       for (const ms of lengths(openPeriod, 2)) expect(ms).toBeCloseTo(length, 9);
     },
   );
