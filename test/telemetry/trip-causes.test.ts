@@ -67,6 +67,26 @@ describe('a trip by slowness', () => {
     expect(links(rig)).toEqual(ids([shared, last]));
   });
 
+  it('counts a call once, however often it is told of', () => {
+    const rig = new Rig({ policy: { trip: SLOW } });
+    const [first, second] = [slowUnderWay(rig), slowUnderWay(rig)];
+    for (const ageMs of [35, 40, 45]) second.watch(ageMs);
+    const third = slowUnderWay(rig);
+    expect(links(rig)).toEqual(ids([first.span, second.span, third.span]));
+  });
+
+  it('links to no call that has left the window, where a span stands for several', () => {
+    const slowCallRate = { slowerThan: '25ms', threshold: '100%', window: { calls: 3 }, minCalls: 3 } as const;
+    const rig = new Rig({ policy: { trip: { slowCallRate } } });
+    const shared = rig.clientSpan();
+    rig.call('success', { durationMs: 26 });
+    rig.call('success');
+    slowUnderWay(rig, shared).end();
+    rig.call('success', { durationMs: 26, span: shared });
+    const last = rig.call('success', { durationMs: 26 });
+    expect(links(rig)).toEqual(ids([shared, last]));
+  });
+
   it('tells it on the span of the call that was found slow, which is still under way', () => {
     const rig = new Rig({ policy: { trip: { slowCallRate: { ...SLOW.slowCallRate, minCalls: 1 } } } });
     const { span } = slowUnderWay(rig);
@@ -178,6 +198,7 @@ describe('a trip while traffic comes back', () => {
       'error.type': 'UNAVAILABLE',
     });
     expect(links(rig)).toEqual(ids(failed));
+    expect(rig.exported(failed.at(-1) as never).links).toHaveLength(1);
   });
 });
 
