@@ -138,7 +138,7 @@ export class InFlight {
       if (!(ageMs > breaker.inFlightLimitMs)) return;
       const { watchNext } = call;
       const nowMs = this.#context.clock.now();
-      if (call.permitSlow === 0) this.#context.observer.callSlow((call as InFlightCall).observed, entry);
+      this.#context.observer.callSlow((call as InFlightCall).observed, entry, call.permitSlow !== 0);
       if (breaker.watch(call, ageMs, nowMs)) unlist(call, entry);
       call = watchNext;
     }

@@ -31,9 +31,9 @@ export function guardObserver(observer: CallObserver, onWarning: WarningHandler)
         report(error);
       }
     },
-    callSlow(context, entry) {
+    callSlow(context, entry, isKnown) {
       try {
-        observer.callSlow(context, entry);
+        observer.callSlow(context, entry, isKnown);
       } catch (error) {
         report(error);
       }

@@ -15,8 +15,11 @@ export interface CallObserver {
    * before the breaker hears of it, so that a trip finds its causes.
    */
   callEnded(context: unknown, entry: BreakerEntry, outcome: Outcome, statusCode: number, durationMs: number): void;
-  /** A call that waits for its answer has become slow; told before the breaker hears of it. */
-  callSlow(context: unknown, entry: BreakerEntry): void;
+  /**
+   * A call that waits for its answer has become slow; told before the breaker hears of it.
+   * @param isKnown - it was told before, and is looked at once more
+   */
+  callSlow(context: unknown, entry: BreakerEntry, isKnown: boolean): void;
   /** A call was refused. */
   callRejected(context: unknown, entry: BreakerEntry, reason: RejectionReason): void;
   /** A call is answered by a fallback. */

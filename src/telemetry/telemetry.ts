@@ -101,7 +101,7 @@ export class Telemetry implements CallObserver {
    * Remembers it, for the links of a trip that it may bring about.
    * @param isKnown - it was told before of this call: then only that a trip that follows at once is its doing
    */
-  callSlow(observed: unknown, entry: BreakerEntry, isKnown = false): void {
+  callSlow(observed: unknown, entry: BreakerEntry, isKnown: boolean): void {
     const span = observed as Span | undefined;
     this.#endedEntry = entry;
     this.#endedSpan = span;

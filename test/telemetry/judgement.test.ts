@@ -51,7 +51,7 @@ describe('adaptive', () => {
     rig.clock.advance(200);
     permits.forEach((permit, n) => {
       if (breaker.state !== 'closed') return;
-      rig.telemetry.callSlow(spans[n], rig.entry());
+      rig.telemetry.callSlow(spans[n], rig.entry(), false);
       breaker.watch(permit, 200, rig.clock.now());
     });
     const [trip] = rig.spans('transition');

@@ -52,6 +52,8 @@ export class Adaptive implements TripCondition {
   #learnAt: number;
   readonly #learnCalls: number;
   #metBySlowness = false;
+  /** Over this a call is slow, as far as is known; while the share of slow calls is still being learned, nobody else is told. */
+  #limitMs: number = Infinity;
   slowerThanMs: number = Infinity;
   overdueAfterMs: number = Infinity;
 
@@ -80,7 +82,7 @@ export class Adaptive implements TripCondition {
     const errors = this.#errors;
     const slowness = this.#slowness;
     // Almost every call of a healthy dependency ends here.
-    if (!failed && errors.isCalm && slowness.isCalm && durationMs >= 0 && durationMs <= this.slowerThanMs) {
+    if (!failed && errors.isCalm && slowness.isCalm && durationMs >= 0 && durationMs <= this.#limitMs) {
       this.#latency.add(durationMs);
       if (++this.#quiet >= this.#learnAt) this.#learn(nowMs);
       return false;
@@ -88,12 +90,15 @@ export class Adaptive implements TripCondition {
     if (errors.isCalm && slowness.isCalm) this.#latency.mark();
     const isMet = errors.record(failed, nowMs);
     if (isMet) this.#metBySlowness = false;
-    const isSlow = durationMs > this.slowerThanMs;
+    const isSlow = durationMs > this.#limitMs;
     // A fast failure says nothing of slowness; nor does a call that this process held up.
     if (wasSlow || !(durationMs >= 0) || (failed && !isSlow)) return isMet;
     // Taken back should there be an outage; left out, slow calls that are usual would never be learned.
     if (!failed && !errors.isWaiting && !slowness.isWaiting) this.#latency.add(durationMs);
-    return this.slowerThanMs === Infinity ? isMet : this.#recordSlowness(isSlow, nowMs, isMet);
+    if (this.#isSlownessLearned) return this.#recordSlowness(isSlow, nowMs, isMet);
+    // How many calls are slow anyway has to be learned first: there is no prior that fits large requests and small ones.
+    if (!failed && this.#limitMs !== Infinity) slowness.learnOnly(isSlow, nowMs);
+    return isMet;
   }
 
   recordSlow(nowMs: number): boolean {
@@ -205,18 +210,16 @@ export class Adaptive implements TripCondition {
     this.#setLimits();
   }
 
+  get #isSlownessLearned(): boolean {
+    return this.#slowness.baseline.calls >= this.#learnCalls;
+  }
+
   get #knownLimit(): number | undefined {
     return this.slowerThanMs === Infinity ? undefined : this.slowerThanMs;
   }
 
   #recordSlowness(slow: boolean, nowMs: number, wasMet: boolean): boolean {
-    const slowness = this.#slowness;
-    // How many calls are slow anyway has to be learned first: there is no prior that fits large requests and small ones.
-    if (slowness.baseline.calls < this.#learnCalls) {
-      slowness.learnOnly(slow, nowMs);
-      return wasMet;
-    }
-    if (!slowness.record(slow, nowMs)) return wasMet;
+    if (!this.#slowness.record(slow, nowMs)) return wasMet;
     if (!wasMet) this.#metBySlowness = true;
     return true;
   }
@@ -226,7 +229,7 @@ export class Adaptive implements TripCondition {
     const calls = this.#quiet;
     this.#quiet = 0;
     this.#errors.learn(calls, nowMs);
-    if (this.slowerThanMs !== Infinity) this.#slowness.learn(calls, nowMs);
+    if (this.#limitMs !== Infinity) this.#slowness.learn(calls, nowMs);
     if (!this.#latency.isLearned) return;
     this.#learnAt = BATCH;
     this.#latency.rememberCalls(this.#errors.baseline.calls);
@@ -236,7 +239,8 @@ export class Adaptive implements TripCondition {
   #setLimits(): void {
     const usualMs = this.#latency.usualMs;
     const { slowdown, slowdownFloorMs, blipMs } = this.#config;
-    this.slowerThanMs = usualMs === undefined ? Infinity : Math.max(usualMs * slowdown, usualMs + slowdownFloorMs);
+    this.#limitMs = usualMs === undefined ? Infinity : Math.max(usualMs * slowdown, usualMs + slowdownFloorMs);
+    this.slowerThanMs = this.#isSlownessLearned ? this.#limitMs : Infinity;
     this.overdueAfterMs = blipMs === 0 ? Infinity : this.slowerThanMs + blipMs;
     this.#setBursts();
   }
