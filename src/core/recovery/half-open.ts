@@ -33,12 +33,12 @@ export class HalfOpen {
 
   /** A ticket for a trial; -1 when none may go out now. */
   grant(nowMs: number, deadlineMs: number): number {
-    return this.#trials.grant(nowMs, deadlineMs, this.#atMost);
+    return this.#trials.grant(nowMs, deadlineMs, this.#atMost(nowMs));
   }
 
   /** Milliseconds until the next trial may go out, at the latest. */
   nextTrialInMs(nowMs: number): number {
-    return this.#trials.nextPlaceInMs(nowMs, this.#atMost);
+    return this.#trials.nextPlaceInMs(nowMs, this.#atMost(nowMs));
   }
 
   /** A trial said nothing: another one may take its place. */
@@ -71,8 +71,11 @@ export class HalfOpen {
     return undefined;
   }
 
-  get #atMost(): number {
-    return this.#judge.adaptive !== undefined && this.#ended === 0 ? 1 : this.#wanted;
+  /** One goes first. Where it takes longer than is usual, it may be lost, and the others do not wait for it. */
+  #atMost(nowMs: number): number {
+    const { adaptive } = this.#judge;
+    const isFirst = adaptive !== undefined && this.#ended === 0;
+    return isFirst && this.#trials.longestMs(nowMs) <= adaptive.slowerThanMs ? 1 : this.#wanted;
   }
 
   /** It counted as a success when it was answered; that it failed later is evidence of its own. */

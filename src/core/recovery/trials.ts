@@ -117,6 +117,15 @@ export class Trials {
     this.succeeded = 0;
   }
 
+  /** How long the oldest trial has been under way, in milliseconds; 0 without one. */
+  longestMs(nowMs: number): number {
+    let longest = 0;
+    this.#ends.forEach((end, place) => {
+      if (end !== FREE && end !== SUCCEEDED) longest = Math.max(longest, nowMs - end + (this.#leases[place] as number));
+    });
+    return longest;
+  }
+
   #underWay(): number {
     let count = 0;
     for (const end of this.#ends) if (end !== FREE && end !== SUCCEEDED) count++;

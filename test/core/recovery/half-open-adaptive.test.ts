@@ -54,6 +54,18 @@ describe('evidence decides', () => {
     expect(closed(500, 0.001)).toBeGreaterThan(0.95);
   });
 
+  it('does not wait for a first trial that is lost: when it takes longer than is usual, others go out, and close it', () => {
+    const made = due();
+    const lost = admit(made.breaker);
+    made.clock.advance(10); // under the slow limit of 15 ms
+    expect(made.breaker.tryAcquire()).toBeNull();
+    made.clock.advance(10);
+    expect(made.breaker.snapshot().retryInMs).toBe(0);
+    expect(round(made, 0, seeded(1))).toBe('closed');
+    lost.failure(30_000);
+    expect(made.breaker.state).toBe('closed');
+  });
+
   it('says on what', () => {
     const made = due();
     round(made, 1, seeded(1));
