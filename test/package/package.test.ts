@@ -28,6 +28,7 @@ function packagesToInstall(): string[] {
 
 /** Every entry of the package, without a server. */
 const ENTRIES = `import { createBreaker } from 'grpc-breaker';
+import { prometheus } from 'grpc-breaker/prometheus';
 import { ManualClock } from 'grpc-breaker/testing';
 
 const clock = new ManualClock();
@@ -36,6 +37,7 @@ breaker.tryAcquire()?.failure(12);
 console.log(breaker.state, breaker.tryAcquire());
 clock.advance(5000);
 console.log(breaker.tryAcquire() === null, breaker.state);
+console.log(typeof prometheus().signal);
 `;
 
 /** The address that README's quick start calls. */
@@ -123,7 +125,7 @@ test('the quick start calls the address that these tests replace', () => {
 
 describe.each(FORMS)('in %s', (_, write) => {
   test('every entry can be imported', async () => {
-    expect(await linesOf(await write('entries', ENTRIES))).toEqual(['open null', 'false halfOpen']);
+    expect(await linesOf(await write('entries', ENTRIES))).toEqual(['open null', 'false halfOpen', 'function']);
   });
 
   test('the quick start gets fallbacks where nothing listens', async () => {
