@@ -22,6 +22,7 @@ const USAGE = `npm run bench:detection -- [options]
   --ours JSON      options of our breaker over a policy's defaults, as for createBreaker
   --only-ours      nobody else
   --quick          one seed, few calls: a smoke run
+  --enforce        exit code 1 when a goal is missed
   --json           one JSON object on stdout, and nothing else there
   --markdown FILE  writes the tables into a page, between its marks
   --svg FILE       writes the chart
@@ -38,6 +39,7 @@ const { values } = parseArgs({
     'only-ours': { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
+    enforce: { type: 'boolean', default: false },
     markdown: { type: 'string' },
     svg: { type: 'string' },
     help: { type: 'boolean', default: false },
@@ -77,6 +79,7 @@ function write(report: Report, scenarios: readonly Scenario[]): void {
     writeFileSync(markdown, replaceParts(readFileSync(markdown, 'utf8'), markdownParts(report, scenarios)));
   if (svg !== undefined) writeFileSync(svg, harmChart(report.results, scenarios, [OURS, ...others().map(({ name }) => name)]));
   process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : describe(report, scenarios));
+  if (values.enforce && report.goals.some(({ isMet }) => !isMet)) process.exitCode = 1;
 }
 
 function writePage(parts: ReadonlyMap<string, string>): void {
