@@ -16,7 +16,8 @@ export function hearAnswer(call: CallRecord): void {
   try {
     const now = clock.now();
     call.latencyMs = inFlight.stalls.heldUp(call, now) ? -1 : now - call.askedMs;
-    entry.breaker.answered(call, call.latencyMs, now);
+    // Only a trial has anything to tell: fractions handed on cost each call two places on the heap.
+    if (call.permitTrial >= 0) entry.breaker.answered(call, call.latencyMs, now);
   } catch (error) {
     binding.warnOnce(`judging a call of ${binding.method} failed; the call goes on`, error);
   }
