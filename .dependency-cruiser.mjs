@@ -56,9 +56,9 @@ export default {
     },
     {
       name: 'grpc-js-stays-in-its-rooms',
-      comment: 'grpc, admin and the one fallback source that makes calls.',
+      comment: 'grpc, admin, the one fallback source that makes calls, and what reads .proto files.',
       severity: 'error',
-      from: { path: '^src/[^/]+/', pathNot: '^src/(grpc|admin)/|^src/fallback/call-source\\.ts$' },
+      from: { path: '^src/[^/]+/', pathNot: '^src/(grpc|admin)/|^src/fallback/(call-source|fallback-parts|proto-files)\\.ts$' },
       to: { path: npm('@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs') },
     },
     {
@@ -78,7 +78,7 @@ export default {
       name: 'policy-uses-only-its-packages',
       severity: 'error',
       from: { path: '^src/policy/' },
-      to: { dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-optional'], pathNot: npm('zod', 'yaml', 'leven') },
+      to: { dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-optional'], pathNot: npm('zod', 'yaml', 'leven', '@bufbuild/protobuf') },
     },
     {
       name: 'no-undeclared-packages',

@@ -4,14 +4,19 @@ import type { Clock } from './core/clock.ts';
 import { ConfigError } from './core/errors.ts';
 import { type BreakerEvent, EventQueue } from './core/events.ts';
 import type { BreakerSnapshot } from './core/snapshot.ts';
+import { clientMaker } from './fallback/call-source.ts';
 import { createFallbacks } from './fallback/create-fallbacks.ts';
+import { FallbackClients } from './fallback/fallback-clients.ts';
+import { loadProtoFiles } from './fallback/proto-files.ts';
 import { Attachment } from './grpc/attach.ts';
+import type { FallbackClient } from './policy/fallback-call-options.ts';
 import { MethodDefinitions, type ServiceSource } from './policy/method-definitions.ts';
 import { MethodMatcher } from './policy/method-matcher.ts';
 import { guardObserver, NO_OBSERVER } from './policy/observers.ts';
 import { checkPolicy, type Policy } from './policy/policy.ts';
-import { originOf } from './policy/policy-origin.ts';
+import { folderOf, originOf } from './policy/policy-origin.ts';
 import type { WarningHandler } from './policy/ports.ts';
+import { type NamedFunctions, Registered } from './policy/registered.ts';
 import { BreakerRegistry } from './policy/registry.ts';
 import type { PrometheusSource, Signal, SignalEvent, SignalStatus } from './policy/signal.ts';
 import { SignalHub } from './policy/signal-hub.ts';
@@ -30,6 +35,10 @@ export type BreakersListener = (event: BreakersEvent) => unknown;
 export interface BreakersOptions {
   /** The services whose methods have fallbacks: `Client.service`, or client constructors. Their messages are checked against them. */
   services?: readonly ServiceSource[];
+  /** Functions that the policy names: of fallbacks, their keys and mappers, `failureWhen` and `classify`. @default none */
+  functions?: NamedFunctions;
+  /** Clients of fallback calls that the policy names. @default none */
+  clients?: Readonly<Record<string, FallbackClient>>;
   /** OpenTelemetry providers, or false for none at all. @default the globally registered providers */
   telemetry?: TelemetryOptions | false;
   /** Trip signals from outside, by the names that policies call them in `trip.signal`. @default none */
@@ -64,7 +73,10 @@ export interface Breakers {
   subscribe(listener: BreakersListener): () => void;
   /** How the outside signals stand that the policy names. */
   signals(): SignalStatus[];
-  /** Ends their telemetry (open spans end, and their series fall to 0) and their signals. Clients keep working, and stay protected. */
+  /**
+   * Ends their telemetry (open spans end, and their series fall to 0), their signals, and the clients of fallback calls. Your clients keep working,
+   * and stay protected.
+   */
   dispose(): void;
 }
 
@@ -77,12 +89,33 @@ export interface Breakers {
 export function createBreakers(policy: Policy = {}, options: BreakersOptions = {}): Breakers {
   const { clock = systemClock, random = Math.random } = options;
   const onWarning = safely(options.onWarning ?? warn);
-  const { value: parsed, problems: policyProblems } = checkPolicy(policy);
+  const { value: read, problems: policyProblems } = checkPolicy(policy);
+  const problems = [...policyProblems];
+  const registered = new Registered(options.functions ?? {}, options.clients ?? {}, problems);
+  const parsed = { ...read, methods: registered.resolve(read.methods) };
   const definitions = new MethodDefinitions(options.services ?? []);
+  const files = loadProtoFiles(parsed.protos, folderOf(policy));
+  definitions.addFromFiles(files.services);
   const matcher = new MethodMatcher(parsed);
-  const fallbacks = createFallbacks(definitions, matcher, clock, onWarning);
+  const clients = new FallbackClients(clientMaker((target, given) => attachment.clientOptions(target, given)));
+  const fallbacks = createFallbacks({
+    definitions,
+    matcher,
+    policies: parsed.methods,
+    registered,
+    clients,
+    clock,
+    wallClockNow,
+    onWarning,
+  });
   const signals = findSignals(parsed, options);
-  const problems = [...policyProblems, ...definitions.checkNames(parsed), ...fallbacks.problems, ...signals.problems];
+  problems.push(
+    ...files.problems,
+    ...definitions.checkNames(parsed),
+    ...definitions.checkStreams(parsed),
+    ...fallbacks.problems,
+    ...signals.problems,
+  );
   if (problems.length > 0) throw new ConfigError(originOf(policy), problems);
 
   const telemetry = options.telemetry === false ? undefined : new Telemetry(options.telemetry ?? {}, onWarning);
@@ -106,7 +139,7 @@ export function createBreakers(policy: Policy = {}, options: BreakersOptions = {
   const hub = new SignalHub(signals.watches, registry, clock, onWarning, tell);
   telemetry?.observeSignals(() => hub.list());
   const observer = telemetry === undefined ? NO_OBSERVER : guardObserver(telemetry, onWarning);
-  const attachment = new Attachment({
+  const attachment: Attachment = new Attachment({
     registry,
     observer,
     clock,
@@ -126,6 +159,7 @@ export function createBreakers(policy: Policy = {}, options: BreakersOptions = {
     signals: () => hub.list(),
     dispose: () => {
       hub.dispose();
+      clients.close();
       telemetry?.dispose();
     },
   };

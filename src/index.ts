@@ -18,17 +18,19 @@ export { loadPolicy } from './policy/load-policy.ts';
 // What policies are written in.
 
 export type { BreakerOptions, ShedOptions } from './policy/breaker-options.ts';
-export type {
-  FallbackCause,
-  FallbackContext,
-  FallbackFunction,
-  FallbackOptions,
-  FallbackSourceOptions,
-} from './policy/fallback-options.ts';
+export type { FailureField, FailureWhen } from './policy/failure-when.ts';
+export type { FallbackCallOptions, FallbackClient, RequestMapper, ResponseMapper } from './policy/fallback-call-options.ts';
+export type { FallbackCause, FallbackWhen } from './policy/fallback-cause.ts';
+export type { FallbackContext, FallbackFunction } from './policy/fallback-context.ts';
+export type { FallbackErrorOptions } from './policy/fallback-error-options.ts';
+export { type FallbackAnswerOf, fallbackFor, type TypedMethod } from './policy/fallback-for.ts';
+export type { FallbackOptions, FallbackSourceOptions } from './policy/fallback-options.ts';
 export type { KeyCall, KeyFunction, KeyPart } from './policy/key-spec.ts';
+export type { LastGoodKeyFunction, LastGoodOptions } from './policy/last-good-options.ts';
 export type { MethodDefinition, ServiceSource } from './policy/method-definitions.ts';
 export type { Classify, EndedStatus, MethodName, MethodPolicyOptions, Policy, PolicyTripOptions } from './policy/policy.ts';
 export type { WarningHandler } from './policy/ports.ts';
+export type { NamedFunctions } from './policy/registered.ts';
 export type {
   PrometheusConfig,
   PrometheusSource,
@@ -40,6 +42,7 @@ export type {
 } from './policy/signal.ts';
 export type { PrometheusOptions, SignalTripOptions } from './policy/signal-options.ts';
 export type { StatusName } from './policy/status-codes.ts';
+export type { StreamOptions } from './policy/stream-options.ts';
 export type {
   AdaptiveOptions,
   FailureRateOptions,
@@ -48,7 +51,7 @@ export type {
   TripOptions,
   WindowOptions,
 } from './policy/trip-options.ts';
-export type { Duration, Share } from './policy/units.ts';
+export type { Duration, Share, Size } from './policy/units.ts';
 export type { TelemetryOptions } from './telemetry/telemetry.ts';
 
 // What a breaker is, says and takes.

@@ -35,7 +35,10 @@ export function protect(): Protection {
   const breakers = createBreakers(loadPolicy(POLICY), { services: [InferenceClass.service] });
   return {
     clientOptions: (address, options) => breakers.clientOptions(address, options),
-    sourceOf: (response) => fallbackOf(response)?.reason ?? 'model',
+    sourceOf: (response) => {
+      const reason = fallbackOf(response)?.reason;
+      return reason === 'stale' ? 'failed' : (reason ?? 'model');
+    },
     watch: (listener) =>
       breakers.subscribe((event) => {
         if (event.type !== 'transition') return;

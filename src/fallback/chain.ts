@@ -1,94 +1,146 @@
 import type { Clock } from '../core/clock.ts';
-import type { FallbackCause } from '../policy/fallback-options.ts';
-import type { Fallback, FallbackAnswer, FallbackCall, WarningHandler } from '../policy/ports.ts';
-import type { FallbackSource, Messages } from './source.ts';
+import { type CauseFilter, serves } from '../policy/fallback-cause.ts';
+import type { AskedCall, Fallback, FallbackAnswer, FallbackCall, WarningHandler } from '../policy/ports.ts';
+import type { SkipReason } from '../policy/skip-reason.ts';
+import type { LastGoodSource } from './last-good-source.ts';
+import { type FallbackSource, type SourceAnswer, TooOldError } from './source.ts';
+import { SourceContext } from './source-context.ts';
+import { TimeoutError, within } from './within.ts';
 
-/** Sources that answer later are waited for until the call's deadline, and at most this long together, in milliseconds. */
+/** Sources that answer later, and have no timeout of their own, are waited for at most this long together, in milliseconds. */
 const PATIENCE_MS = 1_000;
 
-/** A call that failed because its deadline passed has no time left, or next to none: a source that reads a cache still gets this long, in milliseconds. */
+/** A call that failed because its deadline passed has no time left, or next to none: sources that read a cache still get this long together, in milliseconds. */
 const GRACE_MS = 25;
+
+/** Until when sources are waited for, in milliseconds on the clock. */
+interface Patience {
+  /** All of them. */
+  readonly endMs: number;
+  /** Those without a timeout of their own. */
+  readonly sharedEndMs: number;
+}
+
+type Answer = FallbackAnswer | undefined;
+
+/** What all calls of a chain's method share. */
+export interface ChainSurroundings {
+  readonly method: string;
+  readonly clock: Clock;
+  readonly onWarning: WarningHandler;
+}
 
 /** Asks sources one after the other; the first with an answer wins, one that throws, rejects, is too slow or has none is passed over. */
 export class FallbackChain implements Fallback {
-  readonly on: readonly FallbackCause[];
+  readonly on: CauseFilter;
+  readonly remembers: boolean;
   readonly #sources: readonly FallbackSource[];
-  readonly #clock: Clock;
-  readonly #onWarning: WarningHandler;
+  readonly #memories: readonly LastGoodSource[];
+  readonly #surroundings: ChainSurroundings;
   readonly #warned = new Set<FallbackSource>();
 
-  constructor(on: readonly FallbackCause[], sources: readonly FallbackSource[], clock: Clock, onWarning: WarningHandler) {
+  /** @param memories - those of the sources that store answers, in their order */
+  constructor(
+    on: CauseFilter,
+    sources: readonly FallbackSource[],
+    memories: readonly LastGoodSource[],
+    surroundings: ChainSurroundings,
+  ) {
     this.on = on;
+    this.remembers = memories.length > 0;
     this.#sources = sources;
-    this.#clock = clock;
-    this.#onWarning = onWarning;
+    this.#memories = memories;
+    this.#surroundings = surroundings;
   }
 
-  answer(call: FallbackCall): FallbackAnswer | undefined | Promise<FallbackAnswer | undefined> {
-    return this.#askFrom(0, call, undefined);
-  }
-
-  /** Asks from a source on. `untilMs` is when the patience ends, on the clock, which is read only when something has to be waited for. */
-  #askFrom(
-    first: number,
-    call: FallbackCall,
-    untilMs: number | undefined,
-  ): FallbackAnswer | undefined | Promise<FallbackAnswer | undefined> {
-    for (let at = first; at < this.#sources.length; at++) {
-      const source = this.#sources[at] as FallbackSource;
-      if (source.when !== undefined && source.when !== call.cause) continue;
+  keyOf(call: AskedCall): readonly (string | undefined)[] {
+    return this.#memories.map((memory) => {
       try {
-        const messages = source.answer(call);
-        if (messages instanceof Promise) {
-          return this.#awaitSource(at, messages, call, untilMs ?? this.#clock.now() + patienceOf(call));
-        }
-        if (messages !== undefined) return { source: source.name, messages };
+        return memory.keyOf(call);
       } catch (error) {
-        this.#warn(source, call, error);
+        this.#warn(memory, error);
+        return undefined;
+      }
+    });
+  }
+
+  remember(key: unknown, response: unknown, startedMs: number): void {
+    for (const [index, memory] of this.#memories.entries()) {
+      const own = (key as readonly (string | undefined)[])[index];
+      if (own === undefined) continue;
+      try {
+        memory.store(own, response, startedMs);
+      } catch (error) {
+        this.#warn(memory, error);
+      }
+    }
+  }
+
+  answer(call: FallbackCall, from: number = 0): Answer | Promise<Answer> {
+    return this.#askFrom(from, call, undefined);
+  }
+
+  /** Asks from a source on. The clock is read only when something has to be waited for. */
+  #askFrom(first: number, call: FallbackCall, patience: Patience | undefined): Answer | Promise<Answer> {
+    for (let place = first; place < this.#sources.length; place++) {
+      const source = this.#sources[place] as FallbackSource;
+      if (source.when !== undefined && !serves(source.when, call)) continue;
+      const context = new SourceContext(call, this.#surroundings.clock);
+      try {
+        const answer = source.answer(call, context);
+        if (answer instanceof Promise) {
+          return this.#awaitSource(place, answer, context, call, patience ?? this.#patienceFor(call));
+        }
+        if (answer !== undefined) return { source: source.name, place, ...answer };
+        call.onSkip(source.name, 'empty');
+      } catch (error) {
+        this.#pass(source, call, error);
       }
     }
     return undefined;
   }
 
   async #awaitSource(
-    at: number,
-    pending: Promise<Messages>,
+    place: number,
+    pending: Promise<SourceAnswer>,
+    context: SourceContext,
     call: FallbackCall,
-    untilMs: number,
-  ): Promise<FallbackAnswer | undefined> {
-    const source = this.#sources[at] as FallbackSource;
+    patience: Patience,
+  ): Promise<Answer> {
+    const source = this.#sources[place] as FallbackSource;
+    call.waiting = context;
     try {
-      const messages = await within(pending, untilMs - this.#clock.now());
-      if (messages !== undefined) return { source: source.name, messages };
+      const nowMs = this.#surroundings.clock.now();
+      const ownEndMs = source.timeoutMs === undefined ? patience.sharedEndMs : nowMs + source.timeoutMs;
+      const answer = await within(pending, Math.min(ownEndMs, patience.endMs) - nowMs);
+      if (answer !== undefined) return { source: source.name, place, ...answer };
+      call.onSkip(source.name, 'empty');
     } catch (error) {
-      this.#warn(source, call, error);
+      context.abort(error as Error);
+      this.#pass(source, call, error);
+    } finally {
+      call.waiting = undefined;
     }
-    return this.#askFrom(at + 1, call, untilMs);
+    return this.#askFrom(place + 1, call, patience);
   }
 
-  #warn(source: FallbackSource, call: FallbackCall, error: unknown): void {
+  #patienceFor({ cause, deadlineAtMs }: FallbackCall): Patience {
+    const nowMs = this.#surroundings.clock.now();
+    // Where late is wrong, nothing that takes time has a chance.
+    const graceMs = cause === 'failed' ? GRACE_MS : 0;
+    return { endMs: Math.max(deadlineAtMs, nowMs + graceMs), sharedEndMs: nowMs + PATIENCE_MS };
+  }
+
+  #pass(source: FallbackSource, call: FallbackCall, error: unknown): void {
+    const why: SkipReason = error instanceof TooOldError ? 'tooOld' : error instanceof TimeoutError ? 'timeout' : 'failed';
+    call.onSkip(source.name, why);
+    if (why !== 'tooOld') this.#warn(source, error);
+  }
+
+  #warn(source: FallbackSource, error: unknown): void {
     if (this.#warned.has(source)) return;
     this.#warned.add(source);
-    this.#onWarning(`fallback source "${source.name}" of ${call.method} failed and is passed over (said once)`, error);
-  }
-}
-
-function patienceOf({ cause, deadlineLeftMs }: FallbackCall): number {
-  return Math.max(cause === 'failed' ? GRACE_MS : 0, Math.min(deadlineLeftMs, PATIENCE_MS));
-}
-
-/** The promise's value, or an error when it takes longer. Its late end is taken care of. */
-async function within<T>(promise: Promise<T>, patienceMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`no answer within ${Math.max(0, Math.round(patienceMs))} ms`)),
-      Math.max(0, patienceMs),
-    );
-  });
-  try {
-    return await Promise.race([promise, timeout]);
-  } finally {
-    clearTimeout(timer);
+    const { method, onWarning } = this.#surroundings;
+    onWarning(`fallback source "${source.name}" of ${method} failed and is passed over (said once)`, error);
   }
 }

@@ -1,64 +1,36 @@
-import type { Clock } from '../core/clock.ts';
 import type { ConfigProblem } from '../core/errors.ts';
-import type { FallbackConfig } from '../policy/fallback-options.ts';
-import type { MethodDefinition, MethodDefinitions } from '../policy/method-definitions.ts';
-import type { MethodMatcher } from '../policy/method-matcher.ts';
-import type { Fallback, FallbackFinder, WarningHandler } from '../policy/ports.ts';
+import type { Fallback, FallbackFinder } from '../policy/ports.ts';
+import { findCycles } from './call-cycles.ts';
 import { FallbackChain } from './chain.ts';
-import { FunctionSource } from './function-source.ts';
-import { checkMessage } from './message-check.ts';
-import { MessageCodec } from './message-codec.ts';
-import { MessageSource } from './message-source.ts';
-import type { FallbackSource } from './source.ts';
+import { createSources } from './create-sources.ts';
+import type { FallbackParts } from './fallback-parts.ts';
 
-/** The fallbacks of all methods, and what is wrong with their messages. */
+/** The fallbacks of all methods, and what is wrong with them. */
 export interface CreatedFallbacks {
   readonly find: FallbackFinder;
   readonly problems: readonly ConfigProblem[];
 }
 
-/** Makes the fallbacks of every registered method whose policy has one, and checks their messages against the method's response type. */
-export function createFallbacks(
-  definitions: MethodDefinitions,
-  matcher: MethodMatcher,
-  clock: Clock,
-  onWarning: WarningHandler,
-): CreatedFallbacks {
-  const fallbacks = new Map<string, Fallback>();
-  const problems: ConfigProblem[] = [];
-  for (const [method, definition] of definitions.list()) {
-    const policy = matcher.find(method);
-    if (policy?.fallback === undefined) continue;
-    const sources = createSources(policy.fallback, `${policy.path}.fallback`, method, definition, problems);
-    fallbacks.set(method, new FallbackChain(policy.fallback.on, sources, clock, onWarning));
-  }
-  return { find: (method) => fallbacks.get(method), problems };
+/**
+ * Makes the fallbacks of every registered method whose policy has one, and checks their messages against the method's response type. Methods
+ * that are not registered get theirs when they are first called: theirs need no types.
+ */
+export function createFallbacks(parts: FallbackParts): CreatedFallbacks {
+  const { definitions, matcher, policies } = parts;
+  const fallbacks = new Map<string, Fallback | undefined>();
+  const problems: ConfigProblem[] = [...findCycles(policies, definitions, matcher)];
+  for (const [method] of definitions.list()) fallbacks.set(method, createFallback(method, parts, problems));
+  const find: FallbackFinder = (method) => {
+    if (!fallbacks.has(method)) fallbacks.set(method, createFallback(method, parts, []));
+    return fallbacks.get(method);
+  };
+  return { find, problems };
 }
 
-function createSources(
-  config: FallbackConfig,
-  path: string,
-  method: string,
-  definition: MethodDefinition,
-  problems: ConfigProblem[],
-): FallbackSource[] {
-  const codec = new MessageCodec(definition);
-  return config.sources.map(({ name, when, ...source }, index) => {
-    if (source.function !== undefined) return new FunctionSource(name, when, source.function, codec, definition.responseStream);
-    const at = `${path}.sources[${index}]`;
-    if (source.messages !== undefined && !definition.responseStream) {
-      problems.push({ path: `${at}.messages`, message: `${method} has a single response; expected "message"` });
-    }
-    const given = source.messages ?? [source.message];
-    const encoded = given.flatMap((message, place) => {
-      const where = source.messages === undefined ? `${at}.message` : `${at}.messages[${place}]`;
-      const checked = checkMessage(codec, message, where);
-      if ('bytes' in checked) return [checked.bytes];
-      problems.push(
-        ...checked.problems.map((problem) => ({ ...problem, message: `${problem.message} (response of ${method})` })),
-      );
-      return [];
-    });
-    return new MessageSource(name, when, encoded);
-  });
+function createFallback(method: string, parts: FallbackParts, problems: ConfigProblem[]): Fallback | undefined {
+  const { clock, onWarning, matcher } = parts;
+  const policy = matcher.find(method);
+  if (policy?.fallback === undefined) return undefined;
+  const { sources, memories } = createSources(policy.fallback, policy, method, parts, problems);
+  return new FallbackChain(policy.fallback.on, sources, memories, { method, clock, onWarning });
 }

@@ -1,36 +1,42 @@
-import type { FallbackCause, FallbackFunction } from '../policy/fallback-options.ts';
+import type { FallbackFunction } from '../policy/fallback-context.ts';
 import type { FallbackCall } from '../policy/ports.ts';
 import type { MessageCodec } from './message-codec.ts';
-import type { FallbackSource, Messages } from './source.ts';
+import type { FallbackSource, SourceAnswer, SourceBasics } from './source.ts';
+import type { SourceContext } from './source-context.ts';
+import { firstAndRest, isAsyncIterable } from './streamed-answer.ts';
 
 /** Answers with what a function of the request returns, at once or later. Undefined means that it has no answer. */
 export class FunctionSource implements FallbackSource {
   readonly name: string;
-  readonly when: FallbackCause | undefined;
+  readonly when: FallbackSource['when'];
+  readonly timeoutMs: FallbackSource['timeoutMs'];
   readonly #function: FallbackFunction;
   readonly #codec: MessageCodec;
   readonly #isStream: boolean;
 
-  constructor(name: string, when: FallbackCause | undefined, fn: FallbackFunction, codec: MessageCodec, isStream: boolean) {
+  constructor({ name, when, timeoutMs }: SourceBasics, fn: FallbackFunction, codec: MessageCodec, isStream: boolean) {
     this.name = name;
     this.when = when;
+    this.timeoutMs = timeoutMs;
     this.#function = fn;
     this.#codec = codec;
     this.#isStream = isStream;
   }
 
-  answer(call: FallbackCall): Messages | Promise<Messages> {
-    const { request, ...context } = call;
-    const result = this.#function(request, context);
-    return isThenable(result) ? Promise.resolve(result).then((later) => this.#toMessages(later)) : this.#toMessages(result);
+  answer(call: FallbackCall, context: SourceContext): SourceAnswer | Promise<SourceAnswer> {
+    const result = this.#function(call.request, context);
+    return isThenable(result) ? Promise.resolve(result).then((later) => this.#toAnswer(later)) : this.#toAnswer(result);
   }
 
-  #toMessages(result: unknown): Messages {
+  #toAnswer(result: unknown): SourceAnswer | Promise<SourceAnswer> {
     if (result === undefined) return undefined;
-    if (!this.#isStream) return [this.#codec.encode(result)];
-    if (!Array.isArray(result))
-      throw new TypeError('the method streams its responses, so its fallback function must return a list of messages');
-    return result.map((message) => this.#codec.encode(message));
+    if (!this.#isStream) return { messages: [this.#codec.encode(result)], goodUntilMs: Infinity };
+    if (isAsyncIterable(result)) return firstAndRest(result[Symbol.asyncIterator](), (message) => this.#codec.encode(message));
+    if (!Array.isArray(result)) {
+      const expected = 'must return a list of messages, or an async iterable of them';
+      throw new TypeError(`the method streams its responses, so its fallback function ${expected}`);
+    }
+    return { messages: result.map((message) => this.#codec.encode(message)), goodUntilMs: Infinity };
   }
 }
 

@@ -1,19 +1,20 @@
-import type { FallbackCause } from '../policy/fallback-options.ts';
-import type { FallbackSource, Messages } from './source.ts';
+import type { FallbackSource, SourceAnswer, SourceBasics } from './source.ts';
 
 /** Answers with messages that the policy gives. */
 export class MessageSource implements FallbackSource {
   readonly name: string;
-  readonly when: FallbackCause | undefined;
-  readonly #encoded: readonly Buffer[];
+  readonly when: FallbackSource['when'];
+  readonly timeoutMs: FallbackSource['timeoutMs'];
+  readonly #answer: SourceAnswer;
 
-  constructor(name: string, when: FallbackCause | undefined, encoded: readonly Buffer[]) {
+  constructor({ name, when, timeoutMs }: SourceBasics, encoded: readonly Buffer[]) {
     this.name = name;
     this.when = when;
-    this.#encoded = encoded;
+    this.timeoutMs = timeoutMs;
+    this.#answer = { messages: encoded, goodUntilMs: Infinity };
   }
 
-  answer(): Messages {
-    return this.#encoded;
+  answer(): SourceAnswer {
+    return this.#answer;
   }
 }

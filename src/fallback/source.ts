@@ -1,15 +1,24 @@
-import type { FallbackCause } from '../policy/fallback-options.ts';
-import type { FallbackCall } from '../policy/ports.ts';
+import type { CauseFilter } from '../policy/fallback-cause.ts';
+import type { FallbackAnswer, FallbackCall } from '../policy/ports.ts';
+import type { SourceContext } from './source-context.ts';
 
-/** The response messages of an answer, as bytes; undefined for none. */
-export type Messages = readonly Buffer[] | undefined;
+/** What a source answers; undefined for nothing. */
+export type SourceAnswer = Omit<FallbackAnswer, 'source' | 'place'> | undefined;
 
 /** One place where a fallback answer may come from. */
 export interface FallbackSource {
   /** Its name for callers and metrics. */
   readonly name: string;
   /** It serves only then; undefined for always. */
-  readonly when: FallbackCause | undefined;
+  readonly when: CauseFilter | undefined;
+  /** It is waited for at most so many milliseconds; undefined for the patience that such sources share. */
+  readonly timeoutMs: number | undefined;
   /** The answer. May throw or reject. */
-  answer(call: FallbackCall): Messages | Promise<Messages>;
+  answer(call: FallbackCall, context: SourceContext): SourceAnswer | Promise<SourceAnswer>;
 }
+
+/** What every source has. */
+export type SourceBasics = Pick<FallbackSource, 'name' | 'when' | 'timeoutMs'>;
+
+/** Thrown where what a source has is older than it may be. */
+export class TooOldError extends Error {}

@@ -1,7 +1,10 @@
-import type { ClientOptions, Interceptor, InterceptorOptions } from '@grpc/grpc-js';
+import type { CallOptions, ClientOptions, Interceptor, InterceptorOptions } from '@grpc/grpc-js';
+import { CHANNEL_IDENTITY, channelIdentity } from './credentials-identity.ts';
 import { InFlight } from './in-flight.ts';
 import { MethodBinding, type ProtectionContext } from './method-binding.ts';
 import { type NextCall, ProtectedCall } from './protected-call.ts';
+
+type CallProperties = Parameters<NonNullable<ClientOptions['callInvocationTransformer']>>[0];
 
 /**
  * Makes interceptors for targets: one each, so that a client that gets it twice is seen. They live as long as their clients do,
@@ -43,7 +46,8 @@ export class Attachment {
     if (transform !== undefined && this.#transformers.get(transform) === target && isAttached) return options;
     const provider = () => interceptor;
     const callInvocationTransformer: NonNullable<ClientOptions['callInvocationTransformer']> = (properties) => {
-      const transformed = transform === undefined ? properties : transform(properties);
+      const given = transform === undefined ? properties : transform(properties);
+      const transformed = this.#withIdentity(given);
       const { callOptions } = transformed;
       const { interceptors = [], interceptor_providers: providers = [] } = callOptions;
       if (interceptors.length > 0 && !interceptors.includes(interceptor)) {
@@ -63,6 +67,17 @@ export class Attachment {
       };
     }
     return { ...options, interceptors: [...(options.interceptors ?? []), interceptor], callInvocationTransformer };
+  }
+
+  /** Calls whose answers are stored carry what tells their channel's credentials from others. */
+  #withIdentity(properties: CallProperties): CallProperties {
+    const { methodDefinition, callOptions, channel } = properties;
+    if (this.#context.findFallback(methodDefinition.path.slice(1))?.remembers !== true) return properties;
+    const identified: CallOptions & { [CHANNEL_IDENTITY]: string } = {
+      ...callOptions,
+      [CHANNEL_IDENTITY]: channelIdentity(channel),
+    };
+    return { ...properties, callOptions: identified };
   }
 }
 

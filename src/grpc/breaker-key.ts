@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { silence } from '../core/silence.ts';
 import type { KeyCall, KeySpec, KeyValuePart } from '../policy/key-spec.ts';
+import { fieldAt } from '../policy/message-field.ts';
 
 /** The key of calls whose key part is missing in the request or the metadata. */
 const MISSING = '';
@@ -34,9 +35,7 @@ export function onlyText(spec: KeySpec, metadata: KeyCall['metadata'], request: 
 
 function valueOf(part: KeyValuePart, metadata: KeyCall['metadata'], request: unknown): unknown {
   if (part.from === 'metadata') return metadata.get(part.key)[0];
-  let value = request;
-  for (const field of part.path) value = fieldOf(value, field);
-  return value;
+  return fieldAt(request, part.path);
 }
 
 /** A scalar as its text; a 64-bit number in an object of its own too; a whole message as JSON. */
@@ -44,17 +43,6 @@ function textOf(value: unknown): string {
   if (value === undefined || value === null) return MISSING;
   const text = (value as { toString(): string }).toString();
   return text.startsWith('[object ') ? JSON.stringify(value) : text;
-}
-
-/** A field of a message: a property of plain objects, a getter of google-protobuf's generated classes. */
-function fieldOf(message: unknown, field: string): unknown {
-  if (typeof message !== 'object' || message === null) return undefined;
-  const own = message as Record<string, unknown>;
-  if (field in own) return own[field];
-  const camel = field.replace(/_+(\w)/g, (_, letter: string) => letter.toUpperCase());
-  if (camel in own) return own[camel];
-  const getter = own[`get${camel.charAt(0).toUpperCase()}${camel.slice(1)}`];
-  return typeof getter === 'function' ? getter.call(message) : undefined;
 }
 
 /** Its beginning and a fingerprint, where it is too long. */

@@ -1,9 +1,14 @@
-import type { status as Status } from '@grpc/grpc-js';
+import type { InterceptingListener, InterceptorOptions, Metadata, status as Status } from '@grpc/grpc-js';
+import type { Outcome } from '../core/outcome.ts';
 import { NO_PERMIT } from '../core/permit.ts';
 import type { BreakerEntry } from '../policy/registry.ts';
 import type { WatchedCall } from '../policy/watched-call.ts';
+import type { LocalAnswer } from './local-answer.ts';
 import type { MethodBinding } from './method-binding.ts';
 import type { HeldCall } from './stalls.ts';
+
+/** Hears nothing, before `start` says who listens. */
+const NOBODY: Partial<InterceptingListener> = {};
 
 /** What is known of a call while it is under way and when its status comes. Times are of the registry's clock, in milliseconds. */
 export abstract class CallRecord implements WatchedCall, HeldCall {
@@ -31,6 +36,12 @@ export abstract class CallRecord implements WatchedCall, HeldCall {
   latencyMs = -1;
   /** Milliseconds that its deadline left it at the start, Infinity for none. */
   budgetMs: number = Infinity;
+  /** Messages that the caller sent, of a bidi stream. */
+  requests = 0;
+  /** The dependency has a request to answer. */
+  hasSent: boolean;
+  /** The caller has said that nothing more comes. */
+  isRequestEnded = false;
   /** The server sent headers. */
   sawHeaders = false;
   /** The last message, undefined or null without one. */
@@ -41,9 +52,32 @@ export abstract class CallRecord implements WatchedCall, HeldCall {
   reads = 0;
   /** The caller cancelled, with this status. */
   cancelledWith: Status | undefined;
+  /** A response message reported a failure, whatever the status will say. */
+  reportedFailure = false;
+  /** How it counted, once its status is there. */
+  outcome: Outcome | undefined;
+  /** It failed for its caller through no fault of theirs, so that a fallback may answer. */
+  isFailed = false;
+  /** Its answer came later than `staleAfter` allows, or that limit ended it. */
+  isStale = false;
 
-  protected constructor(binding: MethodBinding) {
+  /** What its caller gave, for the call below and for its fallback. */
+  options: InterceptorOptions;
+  /** Set by `start`. */
+  metadata: Metadata | undefined;
+  /** The first request message. */
+  request: unknown;
+  /** What its fallback finds a stored answer by. */
+  memoryKey: unknown;
+  /** Who hears it. */
+  listener: Partial<InterceptingListener> = NOBODY;
+  /** This side's answer, where it gives one. */
+  local: LocalAnswer | undefined;
+
+  protected constructor(binding: MethodBinding, options: InterceptorOptions) {
     this.binding = binding;
+    this.options = options;
+    this.hasSent = !binding.isRequestStream;
     this.observed = binding.context.observer.callStarted();
   }
 }

@@ -16,6 +16,12 @@ export interface InFlightCall extends WatchedCall, HeldCall {
   lateBeforeMs: number;
 }
 
+/** A stream whose messages have to come in time. */
+export interface LimitedStream {
+  /** Looks whether a message is overdue at this time on the clock, and ends the call if so. */
+  checkOverdue(nowMs: number): void;
+}
+
 /** What it needs of its surroundings. */
 export interface InFlightContext {
   readonly clock: Clock;
@@ -35,6 +41,7 @@ export class InFlight {
   readonly stalls: Stalls;
   /** Those with calls in their lists, and some whose lists have become empty since the last tick. */
   readonly #entries: BreakerEntry[] = [];
+  readonly #limited = new Set<LimitedStream>();
   #underWay = 0;
   #timer: NodeJS.Timeout | undefined;
   #isTicking = false;
@@ -77,6 +84,17 @@ export class InFlight {
     if (call.isListed) unlist(call, entry);
   }
 
+  /** A stream is to be looked at with each tick, as long as it is under way. */
+  limit(stream: LimitedStream, nowMs: number): void {
+    this.#limited.add(stream);
+    if (!this.#isTicking) this.#start(nowMs);
+  }
+
+  /** It has ended. */
+  unlimit(stream: LimitedStream): void {
+    this.#limited.delete(stream);
+  }
+
   #start(nowMs: number): void {
     this.#isTicking = true;
     try {
@@ -89,7 +107,7 @@ export class InFlight {
   }
 
   readonly #tick = (): void => {
-    if (this.#underWay === 0) {
+    if (this.#underWay === 0 && this.#limited.size === 0) {
       this.#stop();
       return;
     }
@@ -98,7 +116,7 @@ export class InFlight {
       const nowMs = this.#context.clock.now();
       this.stalls.tick(nowMs);
       // After the network has had its turn: an answer that is here already is not late.
-      if (this.#entries.length > 0) setImmediate(this.#look, nowMs).unref();
+      if (this.#entries.length > 0 || this.#limited.size > 0) setImmediate(this.#look, nowMs).unref();
     } catch (error) {
       this.#warn(error);
     }
@@ -127,6 +145,14 @@ export class InFlight {
       else entries[kept++] = entry;
     }
     entries.length = kept;
+    for (const stream of this.#limited) {
+      try {
+        stream.checkOverdue(tickMs);
+      } catch (error) {
+        this.#limited.delete(stream);
+        this.#warn(error);
+      }
+    }
   };
 
   #lookAt(entry: BreakerEntry, tickMs: number): void {

@@ -1,10 +1,13 @@
 import { type InterceptingListener, Metadata, status as Status, type StatusObject } from '@grpc/grpc-js';
+import { silence } from '../core/silence.ts';
 
 /** What is delivered in place of the dependency's answer. */
 export interface LocalResponse {
   /** Initial metadata; undefined where there is no answer but a status, or where it was delivered already. */
   readonly metadata: Metadata | undefined;
   readonly messages: readonly unknown[];
+  /** What comes behind them, for methods with streamed responses: one message for each that is read. */
+  readonly rest?: AsyncIterator<unknown, unknown> | undefined;
   readonly status: StatusObject;
 }
 
@@ -16,11 +19,14 @@ export class LocalAnswer {
   readonly #listener: Partial<InterceptingListener>;
   readonly #isStream: boolean;
   #messages: readonly unknown[] = [];
+  #rest: AsyncIterator<unknown, unknown> | undefined;
   #status: StatusObject | undefined;
   #next = 0;
   #reads: number;
   #isPumping = false;
   #ended = false;
+  /** Told when the caller cancels: somebody may be at work on an answer. */
+  onCancel: (() => void) | undefined;
 
   /** @param reads - messages that the caller has asked for already */
   constructor(listener: Partial<InterceptingListener>, isStream: boolean, reads: number) {
@@ -40,6 +46,7 @@ export class LocalAnswer {
     if (response.metadata !== undefined) this.#listener.onReceiveMetadata?.(response.metadata);
     if (this.#isStream && response.status.code === Status.OK) {
       this.#messages = response.messages;
+      this.#rest = response.rest;
       this.#status = response.status;
       this.#pump();
       return;
@@ -59,6 +66,8 @@ export class LocalAnswer {
   cancel(code: Status, details: string): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.onCancel?.();
+    this.#leaveRest();
     setImmediate(() => {
       if (!this.#isStream) this.#listener.onReceiveMessage?.(null);
       this.#listener.onReceiveStatus?.({ code, details, metadata: new Metadata() });
@@ -78,7 +87,8 @@ export class LocalAnswer {
   #pump(): void {
     if (this.#ended || this.#status === undefined) return;
     if (this.#next === this.#messages.length) {
-      this.#end(this.#status);
+      if (this.#rest === undefined) this.#end(this.#status);
+      else if (this.#reads > 0) this.#pull(this.#rest);
       return;
     }
     if (this.#reads === 0) return;
@@ -87,9 +97,46 @@ export class LocalAnswer {
     if (this.#reads > 0 || this.#next === this.#messages.length) this.#pumpSoon();
   }
 
+  /** Takes the next message of the rest. From the event loop, as the first ones. */
+  #pull(rest: AsyncIterator<unknown, unknown>): void {
+    this.#isPumping = true;
+    const settle = (more: readonly unknown[], isLast: boolean) =>
+      void setImmediate(() => {
+        this.#isPumping = false;
+        if (isLast) this.#rest = undefined;
+        this.#messages = more;
+        this.#next = 0;
+        this.#pump();
+      });
+    const fail = (error: unknown) =>
+      void setImmediate(() => {
+        this.#isPumping = false;
+        if (!this.#ended) this.#end(statusOf(error));
+      });
+    // An iterator of the user's may throw where it should reject.
+    const pull = async () => rest.next();
+    pull().then(({ done, value }) => settle(done === true ? [] : [value], done === true), fail);
+  }
+
+  #leaveRest(): void {
+    const rest = this.#rest;
+    this.#rest = undefined;
+    if (rest?.return === undefined) return;
+    const leave = async () => rest.return?.();
+    silence(leave(), () => {});
+  }
+
   #end(status: StatusObject): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#listener.onReceiveStatus?.(status);
   }
+}
+
+/** The status of a stream whose rest failed: that of its error, where it has one. */
+function statusOf(error: unknown): StatusObject {
+  const { code, details } = (error ?? {}) as { code?: unknown; details?: unknown };
+  if (typeof code === 'number' && typeof details === 'string') return { code, details, metadata: new Metadata() } as StatusObject;
+  const text = error instanceof Error ? error.message : String(error);
+  return { code: Status.UNKNOWN, details: `the fallback's stream failed: ${text}`, metadata: new Metadata() };
 }

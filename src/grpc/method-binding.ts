@@ -36,10 +36,18 @@ export class MethodBinding {
   readonly isClientStreaming: boolean;
   readonly policy: MethodPolicy;
   readonly fallback: Fallback | undefined;
-  /** Failed calls are answered by the fallback. Observing, nothing that callers get is changed. */
-  readonly fallsBackOnFailure: boolean;
+  /** Calls that were let through may be answered by the fallback. Observing, nothing that callers get is changed. */
+  readonly replacesFailures: boolean;
+  /** A single response is held until its status is there: it may be too late, or replaced, or is stored. */
+  readonly withholds: boolean;
+  /** From this age on a single response is not delivered, in milliseconds; Infinity for never. */
+  readonly staleAfterMs: number;
+  /** The deadline that its calls are judged by, in milliseconds; Infinity for none. */
+  readonly judgedDeadlineMs: number;
   /** The deadline to set, in milliseconds; Infinity for none. Observing, none is set: what would have missed it counts as failed. */
   readonly ownDeadlineMs: number;
+  /** A stream's messages have to come in time. */
+  readonly limitsStream: boolean;
   /** Its breakers look at latency, so that calls under way are told to them. */
   readonly watchesLatency: boolean;
   #fixedEntry: BreakerEntry | undefined;
@@ -62,10 +70,18 @@ export class MethodBinding {
     this.policy = policy;
     this.fallback = context.findFallback(this.method);
     const enforces = policy.breaker.mode === 'enforce';
-    this.fallsBackOnFailure = enforces && this.fallback?.on.includes('failed') === true;
+    const on = this.fallback?.on;
+    this.replacesFailures = enforces && on !== undefined && (on.failed || on.stale || on.codes.size > 0);
+    const { firstMessageWithinMs, messageGapMs } = policy.stream;
+    this.limitsStream = enforces && this.isResponseStream && Math.min(firstMessageWithinMs, messageGapMs) < Infinity;
+    const staleAfterMs = this.isResponseStream ? Infinity : policy.staleAfterMs;
+    this.staleAfterMs = enforces ? staleAfterMs : Infinity;
+    this.withholds =
+      !this.isResponseStream && (this.replacesFailures || this.staleAfterMs < Infinity || this.fallback?.remembers === true);
+    this.judgedDeadlineMs = Math.min(policy.deadlineMs, staleAfterMs);
     const { adaptive, latencySlo, slowCallRate } = policy.breaker.trip;
     this.watchesLatency = adaptive !== undefined || latencySlo !== undefined || slowCallRate !== undefined;
-    this.ownDeadlineMs = enforces ? policy.deadlineMs : Infinity;
+    this.ownDeadlineMs = enforces ? this.judgedDeadlineMs : Infinity;
   }
 
   /** The breaker of a call. Where its key cannot be made, the one of target and method serves. */

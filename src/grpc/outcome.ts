@@ -6,6 +6,9 @@ import type { Classify } from '../policy/policy.ts';
 import type { CallRecord } from './call-record.ts';
 import { STALL_MS } from './stalls.ts';
 
+/** What a deadline timer is late by when nothing holds it up, at most, in milliseconds: timers have whole milliseconds. */
+const TIMER_MS = 2;
+
 /** What grpc-js says when the fault lies on this side; all with empty metadata. */
 const LOCAL_FAULTS: readonly (readonly [code: number, details: string, cause: IgnoredCause])[] = [
   [Status.RESOURCE_EXHAUSTED, 'Attempted to send message', 'requestTooLarge'],
@@ -44,11 +47,25 @@ export function ignoredCause(status: StatusObject, call: CallRecord, nowMs: numb
 
 function deadlineCause(call: CallRecord, nowMs: number): IgnoredCause | undefined {
   const { budgetMs, startedMs, binding } = call;
-  if (budgetMs > 0 && nowMs - startedMs - budgetMs > STALL_MS) return 'clientStall';
+  if (budgetMs > 0 && nowMs - startedMs - budgetMs > stallLimitMs(call)) return 'clientStall';
   const cause = missedCause(call, budgetMs, nowMs);
   if (cause !== undefined) return cause;
   // All that a stream's consumer asked for has come.
   return binding.isResponseStream && call.messages >= call.reads ? 'consumerStall' : undefined;
+}
+
+/** A deadline that fires so late was held up by this process. Where milliseconds count, half of the deadline is much. */
+function stallLimitMs({ budgetMs, binding }: CallRecord): number {
+  return binding.staleAfterMs === Infinity ? STALL_MS : Math.min(STALL_MS, Math.max(5, budgetMs / 2));
+}
+
+/**
+ * Why an answer that came under status OK, but later than `staleAfter` allows, says nothing about the dependency; undefined where it was
+ * the dependency that was late. The deadline's own timer is the witness: had this process been free, it would have ended the call.
+ */
+export function staleCause(call: CallRecord, staleAfterMs: number, nowMs: number): IgnoredCause | undefined {
+  const cause = missedCause(call, staleAfterMs, nowMs);
+  return cause ?? (nowMs - call.startedMs - staleAfterMs > TIMER_MS ? 'clientStall' : undefined);
 }
 
 /** Why a deadline that was missed, so many milliseconds after the start, says nothing: this process was blocked then, or for more than half of the time. */
@@ -105,8 +122,24 @@ export function judgeStatus(status: StatusObject, call: CallRecord, nowMs: numbe
   const { policy } = call.binding;
   const outcome = policy.classify === undefined ? undefined : classify(policy.classify, status, call);
   if (outcome !== undefined) return outcome;
+  if (call.reportedFailure) return 'failure';
   const isParentDeadline = status.details === PARENT_CANCELLED && parentDeadlinePassed(call, nowMs) && !serverSpoke(status);
   return policy.failureCodes.has(isParentDeadline ? Status.DEADLINE_EXCEEDED : status.code) ? 'failure' : 'success';
+}
+
+/** Whether a response message reports a failure, as the policy's `failureWhen` says. What throws says no. */
+export function reportsFailure({ binding }: CallRecord, message: unknown): boolean {
+  const { failureWhen, path } = binding.policy;
+  if (failureWhen === undefined) return false;
+  try {
+    const answer: unknown = failureWhen(message);
+    if (typeof answer === 'boolean') return answer;
+    silence(answer, () => {});
+    throw new TypeError('it returned something else than true or false');
+  } catch (error) {
+    binding.warnOnce(`${path}.failureWhen failed; the status decides`, error);
+    return false;
+  }
 }
 
 /** What the policy's function says; undefined where it leaves it to the codes, throws, or says something that is no outcome. */

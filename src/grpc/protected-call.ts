@@ -8,13 +8,18 @@ import {
 } from '@grpc/grpc-js';
 import type { Rejection } from '../core/snapshot.ts';
 import type { BreakerEntry } from '../policy/registry.ts';
+import { isFallbackCall, keepRequest } from './asked-call.ts';
+import { fallbackReason, handThrough, originalResponse, rememberAnswer } from './call-ending.ts';
 import { CallRecord } from './call-record.ts';
 import { setDeadline } from './deadline.ts';
-import { deliverFallback } from './fallback-delivery.ts';
-import { LocalAnswer, type LocalResponse } from './local-answer.ts';
+import { deliverFallback, FALLBACK_METADATA } from './fallback-delivery.ts';
+import type { LimitedStream } from './in-flight.ts';
+import { LocalAnswer } from './local-answer.ts';
 import type { MethodBinding } from './method-binding.ts';
+import { reportsFailure } from './outcome.ts';
 import { rejectionStatus } from './rejection.ts';
-import { hearAnswer, settleCall, settleUnjudged } from './settlement.ts';
+import { hearAnswer, settleCall, settleOverdue, settleUnjudged } from './settlement.ts';
+import { MessageWait } from './stream-limits.ts';
 import { WaitGuard } from './wait-guard.ts';
 
 /** Makes the call below this one. */
@@ -23,47 +28,38 @@ export type NextCall = Parameters<Interceptor>[1];
 type InterceptingCallInterface = ReturnType<NextCall>;
 type MessageContext = Parameters<InterceptingCallInterface['sendMessageWithContext']>[0];
 
-/** Hears nothing, before `start` says who listens. */
-const NOBODY: Partial<InterceptingListener> = {};
-
 /**
  * One call through a breaker: the interceptor's call towards the caller, the listener towards the wire, and the home of the call's permit
  * in one object, which costs next to nothing. Its life: waiting (for `start`, or for the request that its key needs), then either passing
  * (a next call exists and everything is handed through) or local (this side answers, and nothing more reaches the channel).
  */
-export class ProtectedCall extends CallRecord implements InterceptingCallInterface, InterceptingListener {
+export class ProtectedCall extends CallRecord implements InterceptingCallInterface, InterceptingListener, LimitedStream {
   readonly #nextCall: NextCall;
-  #options: InterceptorOptions;
   #next: InterceptingCallInterface | undefined;
-  #local: LocalAnswer | undefined;
-  #listener: Partial<InterceptingListener> = NOBODY;
-  /** Set by `start`. */
-  #metadata: Metadata | undefined;
   #rejection: Rejection | undefined;
-  #request: unknown;
-  #isRequestEnded = false;
   /** Its fallback wants to see the request, which has not come yet. */
   #waitsForRequest = false;
   #guard: WaitGuard | undefined;
   /** Reads that were started for the caller, who has yet to ask for them. */
   #readsAhead = 0;
   #cancelDetails = '';
-  /** The dependency has a request to answer. */
-  #hasSent: boolean;
   #ended = false;
+  /** Only where its messages have to come in time. */
+  #wait: MessageWait | undefined;
+  /** Its caller may have it answered by a fallback, and its answer stored. */
+  readonly #fallsBack: boolean;
 
   constructor(binding: MethodBinding, options: InterceptorOptions, nextCall: NextCall) {
-    super(binding);
-    this.#options = options;
+    super(binding, options);
     this.#nextCall = nextCall;
-    this.#hasSent = !binding.isRequestStream;
+    this.#fallsBack = binding.fallback !== undefined && !isFallbackCall(options);
   }
 
   start(metadata: Metadata, listener?: Partial<InterceptingListener>): void {
-    this.#metadata = metadata;
-    this.#listener = listener ?? NOBODY;
+    this.metadata = metadata;
+    if (listener !== undefined) this.listener = listener;
     this.startedMs = this.binding.context.clock.now();
-    this.#options = setDeadline(this, this.#options);
+    this.options = setDeadline(this, this.options);
     if (this.cancelledWith !== undefined) this.#answerLocally().cancel(this.cancelledWith, this.#cancelDetails);
     else if (!this.binding.policy.key.needsRequest) this.#decide(metadata, undefined);
     // Most requests come in the same turn; only the others need a guard.
@@ -75,8 +71,8 @@ export class ProtectedCall extends CallRecord implements InterceptingCallInterfa
   }
 
   sendMessageWithContext(context: MessageContext, message: unknown): void {
-    if (this.#isUndecided) this.#decide(this.#metadata as Metadata, message);
-    if (this.binding.fallback !== undefined) this.#request ??= message;
+    if (this.#isUndecided) this.#decide(this.metadata as Metadata, message);
+    if (this.#fallsBack && this.request === undefined) keepRequest(this, message);
     if (this.binding.isBidi) this.#sent();
     if (this.#next !== undefined) this.#next.sendMessageWithContext(context, message);
     // A client stream that is never told that its write is done never finishes; one that is told at once never lets anybody else run.
@@ -85,9 +81,9 @@ export class ProtectedCall extends CallRecord implements InterceptingCallInterfa
   }
 
   halfClose(): void {
-    this.#isRequestEnded = true;
-    if (this.#isUndecided) this.#decide(this.#metadata as Metadata, undefined);
-    if (this.binding.isClientStreaming || !this.#hasSent) this.#sent();
+    this.isRequestEnded = true;
+    if (this.#isUndecided) this.#decide(this.metadata as Metadata, undefined);
+    if (this.binding.isClientStreaming || !this.hasSent) this.#sent();
     this.#next?.halfClose();
     if (this.#waitsForRequest) this.#answerRejectionSoon();
   }
@@ -96,7 +92,8 @@ export class ProtectedCall extends CallRecord implements InterceptingCallInterfa
     this.reads++;
     // Before it is read, a stream's server cannot be late.
     if (this.reads === 1 && this.binding.isResponseStream) this.#ask();
-    if (this.#local !== undefined) this.#local.startRead();
+    if (this.reads === this.messages + 1) this.#wait?.update(this);
+    if (this.local !== undefined) this.local.startRead();
     else if (this.#readsAhead > 0) this.#readsAhead--;
     else this.#next?.startRead();
   }
@@ -105,9 +102,9 @@ export class ProtectedCall extends CallRecord implements InterceptingCallInterfa
     this.cancelledWith = status;
     this.#cancelDetails = details;
     this.#guard?.release();
-    if (this.#local !== undefined) this.#local.cancel(status, details);
+    if (this.local !== undefined) this.local.cancel(status, details);
     else if (this.#next !== undefined) this.#next.cancelWithStatus(status, details);
-    else if (this.#metadata !== undefined) this.#answerLocally().cancel(status, details);
+    else if (this.metadata !== undefined) this.#answerLocally().cancel(status, details);
   }
 
   getPeer(): string {
@@ -121,33 +118,29 @@ export class ProtectedCall extends CallRecord implements InterceptingCallInterfa
   onReceiveMetadata(metadata: Metadata): void {
     if (this.#ended) return;
     this.sawHeaders = true;
-    this.#listener.onReceiveMetadata?.(metadata);
+    // A fallback of somebody further down is no good answer.
+    if (this.memoryKey !== undefined && metadata.get(FALLBACK_METADATA).length > 0) this.memoryKey = undefined;
+    this.listener.onReceiveMetadata?.(metadata);
   }
 
   onReceiveMessage(message: unknown): void {
     if (this.#ended) return;
     const binding = this.binding;
     this.messages++;
+    if (binding.policy.failureWhen !== undefined && reportsFailure(this, message)) this.reportedFailure = true;
     if (binding.isResponseStream) {
       if (this.messages === 1) hearAnswer(this);
+      this.#wait?.update(this);
       if (binding.policy.classify !== undefined) this.lastMessage = message;
-      this.#listener.onReceiveMessage?.(message);
+      this.listener.onReceiveMessage?.(message);
       return;
     }
-    if (!binding.fallsBackOnFailure) {
-      this.lastMessage = message;
-      this.#listener.onReceiveMessage?.(message);
-      return;
-    }
-    // A single response that a fallback may yet replace waits for its status, and so does the null that stands for none.
-    if (this.messages > 1) {
-      // More than one answer: their caller has to know, and nothing can be replaced any more.
-      if (this.messages === 2) this.#listener.onReceiveMessage?.(this.lastMessage);
-      this.#listener.onReceiveMessage?.(message);
-      return;
-    }
+    // A single response that may yet be replaced, or be too late, waits for its status, and so does the null that stands for none.
+    // More than one answer: their caller has to know, and nothing can be replaced any more.
+    if (binding.withholds && this.messages === 2) this.listener.onReceiveMessage?.(this.lastMessage);
     this.lastMessage = message;
-    if (binding.isClientStreaming) {
+    if (!binding.withholds || this.messages > 1) this.listener.onReceiveMessage?.(message);
+    else if (binding.isClientStreaming) {
       // Its caller would ask for what comes after the message.
       this.#readsAhead++;
       this.#next?.startRead();
@@ -156,31 +149,36 @@ export class ProtectedCall extends CallRecord implements InterceptingCallInterfa
 
   onReceiveStatus(status: StatusObject): void {
     if (this.#ended) return;
-    this.#ended = true;
-    let isFailed = false;
+    this.#end();
     try {
-      isFailed = settleCall(this, status);
+      settleCall(this, status);
     } catch (error) {
       settleUnjudged(this, 'notJudged');
       this.binding.warnOnce(`judging a call of ${this.binding.method} failed; the call goes on`, error);
     }
-    const canReplace = this.messages === 0 || (!this.binding.isResponseStream && this.messages === 1);
-    if (isFailed && canReplace && this.binding.fallsBackOnFailure) this.#fallBackLater(status);
-    else this.#handThrough(status);
+    this.#finish(status);
   }
 
-  /** The stubs of this very call, which need not be those that were registered. */
-  get #decode(): (bytes: Buffer) => unknown {
-    return this.#options.method_definition.responseDeserialize;
+  checkOverdue(nowMs: number): void {
+    const overdue = this.#wait?.overdue(this, nowMs);
+    if (overdue === undefined || this.#ended) return;
+    this.#end();
+    const { option, limitMs } = overdue;
+    const what = option === 'messageGap' ? 'no further message' : 'no message';
+    const details = `${what} of the stream came within ${limitMs} ms (stream.${option}); the call was cancelled`;
+    const status = { code: Status.DEADLINE_EXCEEDED, details, metadata: new Metadata() };
+    settleOverdue(this, status);
+    this.#next?.cancelWithStatus(Status.CANCELLED, details);
+    this.#finish(status);
   }
 
   get #isUndecided(): boolean {
-    return this.entry === undefined && this.#metadata !== undefined && this.#local === undefined;
+    return this.entry === undefined && this.metadata !== undefined && this.local === undefined;
   }
 
   #guardWait(): void {
     const leftMs = this.budgetMs - (this.binding.context.clock.now() - this.startedMs);
-    this.#guard = new WaitGuard(this.#options, leftMs, (code, details) => this.#answerLocally().cancel(code, details));
+    this.#guard = new WaitGuard(this.options, leftMs, (code, details) => this.#answerLocally().cancel(code, details));
   }
 
   #decide(metadata: Metadata, request: unknown): void {
@@ -197,40 +195,50 @@ export class ProtectedCall extends CallRecord implements InterceptingCallInterfa
 
   /** The request went out, or the part of it that the dependency may answer. */
   #sent(): void {
-    this.#hasSent = true;
+    this.hasSent = true;
+    this.requests++;
     this.#ask();
   }
 
   /** Before now the dependency cannot have been late: it had no request, or nobody wanted its answer. */
   #ask(): void {
-    if (this.#next === undefined || this.#ended || (this.binding.isResponseStream && this.messages > 0)) return;
+    if (this.#next === undefined || this.#ended) return;
+    this.#wait?.update(this);
+    if (this.binding.isResponseStream && this.messages > 0) return;
     this.askedMs = this.binding.context.clock.now();
     this.#watch();
   }
 
   /** From now on the dependency can be late, where it has what it needs and its caller wants to hear. */
   #watch(): void {
-    if (!this.#hasSent || (this.binding.isResponseStream && this.reads === 0)) return;
+    if (!this.hasSent || (this.binding.isResponseStream && this.reads === 0)) return;
     this.binding.context.inFlight.ask(this, this.entry as BreakerEntry);
   }
 
   #pass(metadata: Metadata, now: number): void {
+    const { inFlight } = this.binding.context;
     try {
-      this.#next = this.#nextCall(this.#options);
+      this.#next = this.#nextCall(this.options);
     } catch (error) {
       // A closed client. The caller may be an asynchronous interceptor: an exception would reach nobody.
       settleUnjudged(this, 'notSent');
       this.#ended = true;
       const status = { code: Status.UNAVAILABLE, details: (error as Error).message, metadata: new Metadata() };
-      this.#deliverSoon({ metadata: undefined, messages: [], status });
+      const answer = this.#answerLocally();
+      setImmediate(() => answer.deliver({ metadata: undefined, messages: [], status }));
       return;
     }
-    this.binding.context.inFlight.begin(this, now);
+    inFlight.begin(this, now);
     this.#watch();
+    if (this.binding.limitsStream) {
+      this.#wait = new MessageWait();
+      inFlight.limit(this, now);
+    }
     try {
       this.#next.start(metadata, this);
     } catch (error) {
       settleUnjudged(this, 'notSent');
+      inFlight.unlimit(this);
       throw error;
     }
     // An asynchronous interceptor outside lets reads come before the start.
@@ -251,38 +259,41 @@ export class ProtectedCall extends CallRecord implements InterceptingCallInterfa
     setImmediate(() => this.#answerRejection(this.entry as BreakerEntry, this.#rejection as Rejection));
   }
 
-  #answerRejection(entry: BreakerEntry, rejection: Rejection): void {
-    if (this.#answerLocally().isEnded) return;
-    const { fallback, isRequestStream } = this.binding;
-    const original = { metadata: undefined, messages: [], status: rejectionStatus(entry.breaker.name, rejection) };
-    if (fallback === undefined || !fallback.on.includes('rejected')) this.#answerLocally().deliver(original);
+  #answerRejection({ breaker }: BreakerEntry, rejection: Rejection): void {
+    const local = this.#answerLocally();
+    if (local.isEnded) return;
+    const { fallback, isRequestStream, policy } = this.binding;
+    const original = () => {
+      const status = rejectionStatus(breaker.name, rejection, policy.rejectionCode);
+      return { metadata: undefined, messages: [], status };
+    };
+    if (!this.#fallsBack || fallback?.on.rejected !== true) local.deliver(original());
     // An interceptor outside may still be at work on the request.
-    else if (this.#request === undefined && !isRequestStream && !this.#isRequestEnded) {
+    else if (this.request === undefined && !isRequestStream && !this.isRequestEnded) {
       this.#waitsForRequest = true;
       this.#guardWait();
-    } else deliverFallback(this.#answerLocally(), this, { cause: 'rejected', rejection }, this.#request, original, this.#decode);
+    } else deliverFallback(this, local, { cause: 'rejected', rejection }, original);
   }
 
-  #fallBackLater(status: StatusObject): void {
-    const original = { metadata: undefined, messages: this.messages === 0 ? [] : [this.lastMessage], status };
-    const local = this.#answerLocally();
-    setImmediate(() => deliverFallback(local, this, { cause: 'failed', status }, this.#request, original, this.#decode));
+  #end(): void {
+    this.#ended = true;
+    if (this.#wait !== undefined) this.binding.context.inFlight.unlimit(this);
   }
 
-  #handThrough(status: StatusObject): void {
-    if (this.binding.fallsBackOnFailure && !this.binding.isResponseStream && this.messages === 1) {
-      this.#listener.onReceiveMessage?.(this.lastMessage);
+  /** Gives the caller what there is to give: the dependency's answer, or what the fallback has in its place. */
+  #finish(status: StatusObject): void {
+    if (this.memoryKey !== undefined) rememberAnswer(this, status);
+    const reason = this.#fallsBack ? fallbackReason(this, status) : undefined;
+    if (reason === undefined) {
+      handThrough(this, status);
+      return;
     }
-    this.#listener.onReceiveStatus?.(status);
-  }
-
-  #deliverSoon(response: LocalResponse): void {
-    const answer = this.#answerLocally();
-    setImmediate(() => answer.deliver(response));
+    const local = this.#answerLocally();
+    setImmediate(() => deliverFallback(this, local, reason, () => originalResponse(this, status)));
   }
 
   #answerLocally(): LocalAnswer {
-    this.#local ??= new LocalAnswer(this.#listener, this.binding.isResponseStream, this.reads);
-    return this.#local;
+    this.local ??= new LocalAnswer(this.listener, this.binding.isResponseStream, this.reads - this.messages);
+    return this.local;
   }
 }

@@ -1,7 +1,8 @@
-import { Metadata, status as Status, type StatusObject } from '@grpc/grpc-js';
+import { Metadata, type StatusObject } from '@grpc/grpc-js';
 import { describeVerdict } from '../core/describe-verdict.ts';
 import type { Rejection } from '../core/snapshot.ts';
 import type { RejectionReason } from '../core/state.ts';
+import { encodeStatus, STATUS_DETAILS } from '../policy/rich-status.ts';
 import { sharedWeakMap } from '../policy/shared-weak-map.ts';
 
 const marks = sharedWeakMap<RejectionInfo>('grpc-breaker.rejections');
@@ -15,17 +16,38 @@ const REASON_TEXT: Readonly<Record<RejectionReason, string>> = {
   forced: 'is forced open',
 };
 
-/** The status of a refused call without a fallback: UNAVAILABLE with the breaker, the reason and, where it is known, the time until a call may pass again. */
-export function rejectionStatus(breaker: string, rejection: Rejection): StatusObject {
-  const { reason, retryInMs } = rejection;
+/** The domain of the reasons in google.rpc.ErrorInfo that this package gives. */
+export const ERROR_DOMAIN = 'grpc-breaker';
+
+/** Reasons in google.rpc.ErrorInfo, for clients that know nothing of this package. */
+const ERROR_REASONS: Readonly<Record<RejectionReason, string>> = {
+  open: 'BREAKER_OPEN',
+  halfOpen: 'BREAKER_HALF_OPEN',
+  ramp: 'BREAKER_RAMP',
+  shed: 'BREAKER_SHED',
+  concurrency: 'BREAKER_CONCURRENCY',
+  forced: 'BREAKER_FORCED_OPEN',
+};
+
+/**
+ * The status of a refused call without a fallback: the breaker, the reason and, where it is known, the time until a call may pass again, for
+ * people in the text and for machines as google.rpc.Status with ErrorInfo and RetryInfo.
+ * @param code - as the policy has it
+ */
+export function rejectionStatus(breaker: string, rejection: Rejection, code: number): StatusObject {
+  const { reason, retryInMs, verdict } = rejection;
+  const details = `circuit breaker ${breaker} ${REASON_TEXT[reason]}${whenAndWhy(rejection)}`;
   const metadata = new Metadata();
+  const errorInfo = {
+    reason: ERROR_REASONS[reason],
+    domain: ERROR_DOMAIN,
+    metadata: verdict === undefined ? { breaker } : { breaker, verdict: verdict.reason },
+  };
+  const retryDelayMs = retryInMs > 0 && retryInMs < Infinity ? retryInMs : undefined;
+  metadata.set(STATUS_DETAILS, Buffer.from(encodeStatus({ code, message: details, errorInfo, retryDelayMs })));
   // On the metadata object, which reaches the caller's error: unlike an entry in it, no server can send that.
   marks.set(metadata, { breaker, reason, retryInMs });
-  return {
-    code: Status.UNAVAILABLE,
-    details: `circuit breaker ${breaker} ${REASON_TEXT[reason]}${whenAndWhy(rejection)}`,
-    metadata,
-  };
+  return { code, details, metadata } as StatusObject;
 }
 
 /** Closed breakers refuse single calls: any other may pass at once, and why they changed last has nothing to do with it. */

@@ -1,8 +1,9 @@
 import { status as Status, type StatusObject } from '@grpc/grpc-js';
+import type { Outcome } from '../core/outcome.ts';
 import type { IgnoredCause } from '../policy/ignored-cause.ts';
-import { countIgnored } from '../policy/registry.ts';
+import { type BreakerEntry, countIgnored } from '../policy/registry.ts';
 import type { CallRecord } from './call-record.ts';
-import { hasGivenUp, ignoredCause, judgeStatus, missedCause } from './outcome.ts';
+import { hasGivenUp, ignoredCause, judgeStatus, missedCause, staleCause } from './outcome.ts';
 import { pushbackOf } from './pushback.ts';
 
 /** Deadlines that a dependency may miss in a row as "this process was busy" before they count: a busy client must not be blind to a dead server. */
@@ -16,46 +17,84 @@ export function hearAnswer(call: CallRecord): void {
   try {
     const now = clock.now();
     call.latencyMs = inFlight.stalls.heldUp(call, now) ? -1 : now - call.askedMs;
-    // Only a trial has anything to tell: fractions handed on cost each call two places on the heap.
-    if (call.permitTrial >= 0) entry.breaker.answered(call, call.latencyMs, now);
+    // Only a trial has anything to tell: fractions handed on cost each call two places on the heap. A closed breaker hears of a stream once, when
+    // it ends: a success counted now would hide a failure that comes later.
+    if (call.permitTrial >= 0 && binding.policy.stream.succeedsAtFirstMessage && !call.reportedFailure) {
+      entry.breaker.answered(call, call.latencyMs, now);
+    }
   } catch (error) {
     binding.warnOnce(`judging a call of ${binding.method} failed; the call goes on`, error);
   }
   inFlight.end(call, entry);
 }
 
-/**
- * Tells the breaker how a call ended.
- * @returns whether the call failed for its caller through no fault of theirs, so that a fallback may answer
- */
-export function settleCall(call: CallRecord, status: StatusObject): boolean {
-  const { binding, entry, observed } = call;
-  const { context, policy } = binding;
-  if (entry === undefined) return false;
-  const now = context.clock.now();
+/** Tells the breaker how a call ended, and notes it on the call. */
+export function settleCall(call: CallRecord, status: StatusObject): void {
+  const { binding, entry } = call;
+  if (entry === undefined) return;
+  const now = binding.context.clock.now();
   const latencyMs = latencyOf(call, now);
-  context.inFlight.end(call, entry);
+  binding.context.inFlight.end(call, entry);
 
   let { code } = status;
   const found = code === Status.OK ? undefined : ignoredCause(status, call, now);
   let cause = found;
   if (cause === 'cancelled' && hasGivenUp(status, call, now)) cause = undefined;
-  // Observing, the policy's deadline is not set, but judged as if it had been.
-  const isShadow = binding.ownDeadlineMs === Infinity && now - call.startedMs > policy.deadlineMs;
-  const missed = isShadow && (cause === undefined || cause === 'cancelled');
-  if (missed) cause = missedCause(call, policy.deadlineMs, now);
-  if (missed) code = Status.DEADLINE_EXCEEDED;
+  const missed = missedLimit(call, code, cause, now);
+  if (missed > 0) {
+    cause = call.isStale ? staleCause(call, missed, now) : missedCause(call, missed, now);
+    code = Status.DEADLINE_EXCEEDED;
+  } else if (code === Status.DEADLINE_EXCEEDED && call.budgetMs === binding.staleAfterMs) call.isStale = true;
   if (cause === 'clientStall' && ++entry.stallsIgnored > STALLS_IGNORED) cause = undefined;
 
-  const isFailure = missed || found === 'cancelled';
+  const isFailure = missed > 0 || found === 'cancelled';
   const outcome = cause !== undefined ? 'ignored' : isFailure ? 'failure' : judgeStatus(status, call, now);
+  const isFailed = outcome === 'failure' || cause === 'clientStall' || cause === 'shortBudget';
+  call.isFailed = isFailed && found !== 'cancelled';
+  call.outcome = outcome;
   if (outcome === 'success') entry.stallsIgnored = 0;
   else if (outcome === 'ignored') countIgnored(entry, cause ?? 'classified');
-  context.observer.callEnded(observed, entry, outcome, code, latencyMs);
+  tell(call, entry, outcome, code, latencyMs, status, now);
+}
+
+/** Tells the breaker that a stream was cancelled because its messages did not come in time. */
+export function settleOverdue(call: CallRecord, status: StatusObject): void {
+  const { binding, entry } = call;
+  if (entry === undefined) return;
+  const now = binding.context.clock.now();
+  const latencyMs = latencyOf(call, now);
+  binding.context.inFlight.end(call, entry);
+  call.isFailed = true;
+  call.outcome = 'failure';
+  tell(call, entry, 'failure', status.code, latencyMs, status, now);
+}
+
+function tell(
+  call: CallRecord,
+  entry: BreakerEntry,
+  outcome: Outcome,
+  code: number,
+  latencyMs: number,
+  status: StatusObject,
+  now: number,
+): void {
+  call.binding.context.observer.callEnded(call.observed, entry, outcome, code, latencyMs);
   if (outcome === 'failure') entry.breaker.pushBack(pushbackOf(status), now);
   entry.breaker.settle(call, outcome, latencyMs, now, code);
-  if (found === 'cancelled') return false;
-  return outcome === 'failure' || cause === 'clientStall' || cause === 'shortBudget';
+}
+
+/**
+ * The limit that an answer missed though no deadline of its own ended the call, in milliseconds; 0 for none. Observing, the policy's limits are not
+ * set, but judged as if they had been; enforcing, an answer can come with OK and be too late to be delivered.
+ */
+function missedLimit(call: CallRecord, code: Status, cause: IgnoredCause | undefined, nowMs: number): number {
+  const { ownDeadlineMs, judgedDeadlineMs, staleAfterMs } = call.binding;
+  const ageMs = nowMs - call.startedMs;
+  if (ownDeadlineMs === Infinity && ageMs > judgedDeadlineMs && (cause === undefined || cause === 'cancelled'))
+    return judgedDeadlineMs;
+  if (code !== Status.OK || !(ageMs > staleAfterMs)) return 0;
+  call.isStale = true;
+  return staleAfterMs;
 }
 
 /** Ends a call whose end nobody could judge. */

@@ -1,102 +1,114 @@
 import { z } from 'zod';
-import type { Rejection } from '../core/snapshot.ts';
+import { type FallbackCallConfig, type FallbackCallOptions, fallbackCallSchema } from './fallback-call-options.ts';
+import { anyOf, type CauseFilter, causeFilterSchema, DEFAULT_CAUSES, type FallbackWhen, isWithin } from './fallback-cause.ts';
+import type { FallbackFunction } from './fallback-context.ts';
+import { type FallbackErrorConfig, type FallbackErrorOptions, fallbackErrorSchema } from './fallback-error-options.ts';
+import { type LastGoodConfig, type LastGoodOptions, lastGoodSchema } from './last-good-options.ts';
+import { type Duration, durationSchema } from './units.ts';
 
-/** When a fallback answers: the breaker refused the call, or the call itself failed. */
-export type FallbackCause = 'rejected' | 'failed';
-
-/** What a fallback function is told besides the request. */
-export interface FallbackContext {
-  /** Whether the breaker refused the call, or the call failed. */
-  readonly cause: FallbackCause;
-  /** The breaker's name. */
-  readonly breaker: string;
-  /** `pkg.Service/Method`. */
-  readonly method: string;
-  /** Why the breaker refuses, for `rejected`. */
-  readonly rejection?: Rejection;
-  /** How the call failed, for `failed`. */
-  readonly status?: { readonly code: number; readonly details: string };
-  /** Milliseconds left until the call's deadline, Infinity without one. */
-  readonly deadlineLeftMs: number;
-}
-
-/**
- * Makes a fallback message (for streamed responses: a list of messages) from the request, at once or later.
- * Undefined means that it has none; the next source is asked. For streamed requests the request is the first message, if there was one.
- */
-// biome-ignore lint/suspicious/noExplicitAny: the message types are the method's, which a policy does not know.
-export type FallbackFunction = (request: any, context: FallbackContext) => unknown;
-
-/** Where a fallback answer comes from: exactly one of `message`, `messages` and `function`. */
+/** Where a fallback answer comes from: exactly one of `message`, `messages`, `function`, `lastGood`, `call` and `error`. */
 export interface FallbackSourceOptions {
   /** The response message. */
   message?: unknown;
   /** The response messages of a method with streamed responses. */
   messages?: readonly unknown[];
-  /** Code that makes the response. */
-  function?: FallbackFunction;
+  /** Code that makes the response, or the name of a registered function. `fallbackFor` types it from the method. */
+  function?: FallbackFunction | string;
+  /** The last good answer to the same question. */
+  lastGood?: LastGoodOptions;
+  /** Another call. */
+  call?: FallbackCallOptions;
+  /** A status of your own, where an error is the right answer. */
+  error?: FallbackErrorOptions;
   /** Its name in `fallbackOf`, metadata and metrics. @default the kind of source, such as `message` */
   name?: string;
   /** It serves only then. @default whenever the fallback is asked */
-  when?: FallbackCause;
+  when?: FallbackWhen | readonly FallbackWhen[];
+  /** It is waited for at most so long, and never beyond the deadline. @default 1 s together with the others that name none */
+  timeout?: Duration;
+  /** It is for this method alone, `pkg.Service/Method`; `fallbackFor` sets it. @default every method of the policy */
+  method?: string;
 }
 
 /** What callers get instead of an error. */
 export interface FallbackOptions {
-  /** When it is asked. @default every `when` of its sources, or `['rejected']` where they name none */
-  on?: readonly FallbackCause[];
-  /** The first source with an answer wins; one that throws, or has none, is passed over. */
+  /** When it is asked. @default every `when` of its sources, and `['rejected', 'stale']` where one names none */
+  on?: FallbackWhen | readonly FallbackWhen[];
+  /** The first source with an answer wins; one that throws, is too slow, or has none, is passed over. */
   sources: readonly FallbackSourceOptions[];
+}
+
+/** A source as parsed. Exactly one kind is there. */
+export interface FallbackSourceConfig {
+  readonly name: string;
+  /** Undefined for whenever the fallback is asked. */
+  readonly when: CauseFilter | undefined;
+  /** Milliseconds; undefined for none of its own. */
+  readonly timeoutMs: number | undefined;
+  readonly method: string | undefined;
+  readonly message?: unknown;
+  readonly messages?: readonly unknown[] | undefined;
+  readonly function?: FallbackFunction | string | undefined;
+  readonly lastGood?: LastGoodConfig | undefined;
+  readonly call?: FallbackCallConfig | undefined;
+  readonly error?: FallbackErrorConfig | undefined;
 }
 
 /** A fallback as parsed. */
 export interface FallbackConfig {
-  readonly on: readonly FallbackCause[];
-  readonly sources: readonly (FallbackSourceOptions & { readonly name: string })[];
+  readonly on: CauseFilter;
+  readonly sources: readonly FallbackSourceConfig[];
 }
 
-const KINDS = ['message', 'messages', 'function'] as const;
-const cause = z.enum(['rejected', 'failed'], { error: 'expected rejected or failed' });
+const KINDS = ['message', 'messages', 'function', 'lastGood', 'call', 'error'] as const;
 
 const sourceSchema = z
   .strictObject({
     message: z.unknown().optional(),
     messages: z.array(z.unknown(), { error: 'expected a list of messages' }).optional(),
     function: z
-      .custom<FallbackFunction>((value) => value === undefined || typeof value === 'function', {
-        error: 'expected a function (request, context) => response',
+      .union([z.string().min(1), z.custom<FallbackFunction>((value) => typeof value === 'function')], {
+        error: 'expected a function (request, context) => response, or the name of a registered one',
       })
       .optional(),
+    lastGood: lastGoodSchema.optional(),
+    call: fallbackCallSchema.optional(),
+    error: fallbackErrorSchema.optional(),
     name: z
       .string()
       .regex(/^[\w.-]{1,64}$/, { error: 'expected up to 64 letters, digits, dots, dashes' })
       .optional(),
-    when: cause.optional(),
+    when: causeFilterSchema.optional(),
+    timeout: durationSchema.optional(),
+    method: z
+      .string()
+      .regex(/^[\w.]+\/\w+$/, { error: 'expected a method such as pkg.Service/Method' })
+      .optional(),
   })
-  .transform((source, context) => {
+  .transform((source, context): FallbackSourceConfig => {
     const kinds = KINDS.filter((kind) => source[kind] !== undefined);
     if (kinds.length !== 1) {
       const found = kinds.length === 0 ? 'has none of them' : `has ${kinds.join(' and ')}`;
       context.addIssue({ code: 'custom', message: `expected exactly one of ${KINDS.join(', ')}; it ${found}`, input: source });
     }
-    return { ...source, name: source.name ?? kinds[0] ?? 'message' };
+    const { when, timeout: timeoutMs, method, name = kinds[0] ?? 'message', ...kind } = source;
+    return { ...kind, name, when, timeoutMs, method };
   });
 
 /** Reads a fallback. */
 export const fallbackSchema: z.ZodType<FallbackConfig> = z
   .strictObject({
-    on: z.array(cause).min(1, { error: 'is empty; expected rejected, failed or both' }).optional(),
+    on: causeFilterSchema.optional(),
     sources: z
       .array(sourceSchema, { error: 'expected a list of sources' })
       .min(1, { error: 'is empty; expected at least one source' }),
   })
   .transform(({ on, sources }, context) => {
-    const named = sources.map((source) => source.when).filter((when) => when !== undefined);
-    const asked = on ?? (named.length > 0 ? [...new Set(named)] : ['rejected' as const]);
+    const asked = on ?? anyOf(sources.map(({ when }) => when ?? DEFAULT_CAUSES));
     sources.forEach(({ when }, index) => {
-      if (when === undefined || asked.includes(when)) return;
-      const message = `is ${when}, but "on" asks this fallback only when ${asked.join(', ')}; add ${when} to "on" or drop this source`;
+      if (when === undefined || isWithin(when, asked)) return;
+      const message = 'names something that "on" does not ask this fallback for; add it to "on", or leave "on" out';
       context.addIssue({ code: 'custom', path: ['sources', index, 'when'], message, input: when });
     });
-    return { on: asked, sources: sources as FallbackConfig['sources'] };
+    return { on: asked, sources };
   });

@@ -33,6 +33,6 @@ export function loadPolicy(file: string): Policy {
   }
   if (policy === null) throw new ConfigError(what, [{ path: '', message: 'is empty; expected at least "methods:"' }]);
   parsePolicy(policy, what);
-  rememberOrigin(policy as Policy, what);
+  rememberOrigin(policy as Policy, what, file);
   return policy as Policy;
 }

@@ -45,9 +45,9 @@ export function guardObserver(observer: CallObserver, onWarning: WarningHandler)
         report(error);
       }
     },
-    fallbackServed(context, entry, source, cause) {
+    fallbackServed(context, entry, source, cause, ageMs) {
       try {
-        observer.fallbackServed(context, entry, source, cause);
+        observer.fallbackServed(context, entry, source, cause, ageMs);
       } catch (error) {
         report(error);
       }

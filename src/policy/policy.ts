@@ -4,11 +4,13 @@ import { ConfigError, type ConfigProblem } from '../core/errors.ts';
 import type { BreakerConfig } from '../core/options.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { type BreakerOptions, breakerShape, checkBreakerOptions, toBreakerConfig } from './breaker-options.ts';
+import { type FailureField, type FailureWhen, failureWhenSchema } from './failure-when.ts';
 import { type FallbackConfig, type FallbackOptions, fallbackSchema } from './fallback-options.ts';
 import { DEFAULT_KEY, type KeyFunction, type KeyPart, type KeySpec, keySchema } from './key-spec.ts';
-import { checkAgainst, nearestName } from './problems.ts';
+import { checkAgainst } from './problems.ts';
 import type { SignalTripConfig, SignalTripOptions } from './signal-options.ts';
-import { DEFAULT_FAILURE_CODES, STATUS_CODES, type StatusName } from './status-codes.ts';
+import { DEFAULT_FAILURE_CODES, failureCodeSchema, STATUS_CODES, type StatusName, statusCodeSchema } from './status-codes.ts';
+import { type StreamConfig, type StreamOptions, streamSchema } from './stream-options.ts';
 import type { TripOptions } from './trip-options.ts';
 import { type Duration, durationSchema } from './units.ts';
 
@@ -46,8 +48,25 @@ export interface MethodPolicyOptions extends BreakerOptions {
   deadline?: Duration;
   /** The status codes that count as failures, instead of the default ones. @default DEADLINE_EXCEEDED, UNAVAILABLE, INTERNAL, UNKNOWN, RESOURCE_EXHAUSTED, DATA_LOSS */
   failureCodes?: readonly StatusName[];
-  /** Code that says how a call counts, before `failureCodes` is asked. Not for documents. */
-  classify?: Classify;
+  /** Code that says how a call counts, before `failureCodes` is asked; a text is the name of a registered function. */
+  classify?: Classify | string;
+  /**
+   * A response message that reports a failure under status OK: a field that is set then (`response.error_message`), code, or the name of a
+   * registered function. It is asked for each message. @default none
+   */
+  failureWhen?: FailureField | FailureWhen | string;
+  /**
+   * An answer that would reach its caller later than this after the call's start is not delivered: the fallback answers, or DEADLINE_EXCEEDED.
+   * It shortens the deadline, too. For methods with a single response. @default none
+   */
+  staleAfter?: Duration;
+  /** How streamed responses are watched and judged. */
+  stream?: StreamOptions;
+  /**
+   * The status code of a refused call without a fallback. Clients that retry UNAVAILABLE by themselves would hammer an open breaker: give them
+   * another. @default 'UNAVAILABLE'
+   */
+  rejectionStatus?: StatusName;
   /** A caller that cancels after so long, without an answer, has given up: it counts as a failure. For deadlines that are not gRPC's. @default never */
   cancelledAfter?: Duration;
   /**
@@ -59,8 +78,13 @@ export interface MethodPolicyOptions extends BreakerOptions {
   fallback?: FallbackOptions;
 }
 
-/** A policy: the same in code and, without functions, as a YAML or JSON document. */
+/** A policy: the same in code and, with functions by their registered names, as a YAML or JSON document. */
 export interface Policy {
+  /**
+   * `.proto` files and descriptor sets that messages of fallbacks are checked against, relative to the document. Needs `@grpc/proto-loader`.
+   * @default none: services are registered in code
+   */
+  protos?: readonly string[];
   /** At most so many breakers, besides an `_OTHER` for each entry of `methods` that the keys beyond share. @default 10000 */
   maxBreakers?: number;
   /** Policies by method. @default one for every method, with the defaults */
@@ -79,6 +103,14 @@ export interface MethodPolicy {
   readonly deadlineMs: number;
   readonly failureCodes: ReadonlySet<number>;
   readonly classify: Classify | undefined;
+  readonly failureWhen: FailureWhen | undefined;
+  /** Names of registered functions and fields of the response in place of the two above; src/policy/registered.ts resolves them. */
+  readonly named: { readonly classify: string | undefined; readonly failureWhen: string | undefined };
+  /** Milliseconds, Infinity for none. */
+  readonly staleAfterMs: number;
+  readonly stream: StreamConfig;
+  /** The status code of a refused call. */
+  readonly rejectionCode: number;
   /** A caller's cancel after so many milliseconds without an answer is a failure; Infinity for never. */
   readonly cancelledAfterMs: number;
   /** Milliseconds, 0 for none, `auto` for half of the usual latency. */
@@ -91,22 +123,10 @@ export interface MethodPolicy {
 
 /** A policy as parsed. */
 export interface ParsedPolicy {
+  readonly protos: readonly string[];
   readonly maxBreakers: number;
   readonly methods: readonly MethodPolicy[];
 }
-
-const statusSchema = z.string().transform((name, context) => {
-  const known = Object.keys(STATUS_CODES);
-  if (known.includes(name) && name !== 'OK') return STATUS_CODES[name as StatusName];
-  const nearest = nearestName(name, known);
-  const hint = nearest === undefined ? 'such as UNAVAILABLE' : `did you mean ${nearest}?`;
-  context.addIssue({
-    code: 'custom',
-    message: name === 'OK' ? 'OK cannot be a failure; use classify to judge answers' : `"${name}" is not a gRPC status; ${hint}`,
-    input: name,
-  });
-  return z.NEVER;
-});
 
 const nameSchema = z
   .strictObject({ service: z.string().min(1).optional(), method: z.string().min(1).optional() })
@@ -125,10 +145,16 @@ const methodSchema = z
     name: namesSchema,
     key: keySchema.optional(),
     deadline: durationSchema.optional(),
-    failureCodes: z.array(statusSchema, { error: 'expected a list of status names' }).optional(),
+    failureCodes: z.array(failureCodeSchema, { error: 'expected a list of status names' }).optional(),
     classify: z
-      .custom<Classify>((value) => value === undefined || typeof value === 'function', { error: 'expected a function' })
+      .union([z.string().min(1), z.custom<Classify>((value) => typeof value === 'function')], {
+        error: 'expected a function (status, response) => outcome, or the name of a registered one',
+      })
       .optional(),
+    failureWhen: failureWhenSchema.optional(),
+    staleAfter: durationSchema.optional(),
+    stream: streamSchema.optional(),
+    rejectionStatus: statusCodeSchema.optional(),
     cancelledAfter: durationSchema.optional(),
     minBudget: z.union([z.literal('auto'), durationSchema], { error: 'expected a duration such as "5ms", or auto' }).optional(),
     fallback: fallbackSchema.optional(),
@@ -143,6 +169,7 @@ const methodSchema = z
   });
 
 const policySchema = z.strictObject({
+  protos: z.array(z.string().min(1), { error: 'expected a list of files' }).optional(),
   maxBreakers: z
     .int({ error: 'expected a whole number' })
     .min(1, { error: 'expected at least 1' })
@@ -195,12 +222,12 @@ export function checkPolicy(policy: unknown): { readonly value: ParsedPolicy; re
 
 /** Undefined stands for a method that cannot be read. */
 function toParsedPolicy(
-  policy: { maxBreakers?: number | undefined },
+  policy: { maxBreakers?: number | undefined; protos?: readonly string[] | undefined },
   methods: readonly (ParsedMethod | undefined)[],
 ): ParsedPolicy {
   const all = methods.length === 0 ? [methodSchema.parse({})] : methods;
   const parsed = all.flatMap((method, index) => (method === undefined ? [] : [toMethodPolicy(method, index, all)]));
-  return { maxBreakers: policy.maxBreakers ?? DEFAULTS.maxBreakers, methods: parsed };
+  return { protos: policy.protos ?? [], maxBreakers: policy.maxBreakers ?? DEFAULTS.maxBreakers, methods: parsed };
 }
 
 function toMethodPolicy(method: ParsedMethod, index: number, all: readonly (ParsedMethod | undefined)[]): MethodPolicy {
@@ -214,11 +241,20 @@ function toMethodPolicy(method: ParsedMethod, index: number, all: readonly (Pars
     keySuffix: isAmbiguous ? `#${path}` : '',
     deadlineMs: method.deadline ?? Infinity,
     failureCodes: new Set(method.failureCodes ?? DEFAULT_FAILURE_CODES.map((name) => STATUS_CODES[name])),
-    classify: method.classify,
+    classify: typeof method.classify === 'string' ? undefined : method.classify,
+    failureWhen: typeof method.failureWhen === 'string' ? undefined : method.failureWhen,
+    named: { classify: textOf(method.classify), failureWhen: textOf(method.failureWhen) },
+    staleAfterMs: method.staleAfter ?? Infinity,
+    stream: method.stream ?? streamSchema.parse({}),
+    rejectionCode: method.rejectionStatus ?? STATUS_CODES.UNAVAILABLE,
     cancelledAfterMs: method.cancelledAfter ?? Infinity,
     minBudget: method.minBudget ?? 0,
     fallback: method.fallback,
     signals: { signal: method.trip?.signal, prometheus: method.trip?.prometheus },
     breaker: toBreakerConfig(method, { jitter: DEFAULTS.policyJitter, rampUpMs: DEFAULTS.policyRampUpMs }),
   };
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }

@@ -1,6 +1,6 @@
-import { closestMatch } from 'leven';
 import type { z } from 'zod';
 import type { ConfigProblem } from '../core/errors.ts';
+import { nearestName } from './nearest-name.ts';
 
 /** A path in a document, such as `methods[0].trip.failureRate`. */
 function formatPath(path: readonly PropertyKey[]): string {
@@ -8,11 +8,6 @@ function formatPath(path: readonly PropertyKey[]): string {
     if (typeof part === 'number') return `${text}[${part}]`;
     return text === '' ? String(part) : `${text}.${String(part)}`;
   }, '');
-}
-
-/** The known name that was probably meant, or undefined when none is near. */
-export function nearestName(name: string, known: readonly string[]): string | undefined {
-  return closestMatch(name, known, { maxDistance: Math.max(2, Math.floor(name.length / 3)) });
 }
 
 function unknownKeyProblem(path: readonly PropertyKey[], key: string, known: readonly string[]): ConfigProblem {

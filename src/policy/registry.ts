@@ -3,6 +3,7 @@ import type { BreakerDependencies } from '../core/dependencies.ts';
 import { Engine } from '../core/engine.ts';
 import type { IgnoredCause } from './ignored-cause.ts';
 import type { MethodPolicy } from './policy.ts';
+import type { SkipReason } from './skip-reason.ts';
 import type { WatchedCall } from './watched-call.ts';
 
 /** The name that breakers beyond the bound share, as OpenTelemetry calls its overflow. */
@@ -13,6 +14,9 @@ const EVICTION_STEPS = 64;
 
 /** Of all breakers without a fallback: a map each would be a seventh of their memory. */
 const NO_FALLBACKS = new Map<string, number>();
+
+/** Shared by all that have passed over none. */
+const NONE_SKIPPED: ReadonlyMap<string, Readonly<Record<SkipReason, number>>> = new Map<string, Record<SkipReason, number>>();
 
 /** Of all breakers that have ignored nothing yet. */
 const NONE_IGNORED: ReadonlyMap<IgnoredCause, number> = new Map<IgnoredCause, number>();
@@ -29,6 +33,8 @@ export interface BreakerEntry {
   readonly method: string;
   /** Fallback answers by the name of their source. Not to be written to where the policy has no fallback. */
   readonly fallbacks: Map<string, number>;
+  /** Sources that were asked and passed over, by name and why. Written by {@link countSkip} alone. */
+  skips: ReadonlyMap<string, Readonly<Record<SkipReason, number>>>;
   /** Ended calls that said nothing of the dependency, by cause. Written by {@link countIgnored} alone. */
   ignored: ReadonlyMap<IgnoredCause, number>;
   /** The list of its calls under way that are watched, in the order in which they were asked. Only src/grpc/in-flight.ts writes it. */
@@ -53,6 +59,18 @@ export function countIgnored(entry: BreakerEntry, cause: IgnoredCause): void {
   const own = ignored === NONE_IGNORED ? new Map<IgnoredCause, number>() : (ignored as Map<IgnoredCause, number>);
   own.set(cause, (own.get(cause) ?? 0) + 1);
   entry.ignored = own;
+}
+
+/** Counts a source that was asked for an answer, and passed over. */
+export function countSkip(entry: BreakerEntry, source: string, why: SkipReason): void {
+  const own =
+    entry.skips === NONE_SKIPPED
+      ? new Map<string, Record<SkipReason, number>>()
+      : (entry.skips as Map<string, Record<SkipReason, number>>);
+  const counts = own.get(source) ?? { failed: 0, timeout: 0, empty: 0, tooOld: 0 };
+  counts[why]++;
+  own.set(source, counts);
+  entry.skips = own;
 }
 
 /** Keeps the breakers of one policy by their key, bounded in number. */
@@ -117,6 +135,7 @@ export class BreakerRegistry {
       target,
       method,
       fallbacks,
+      skips: NONE_SKIPPED,
       ignored: NONE_IGNORED,
       oldestCall: undefined,
       newestCall: undefined,

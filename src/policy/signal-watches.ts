@@ -1,6 +1,6 @@
 import type { ConfigProblem } from '../core/errors.ts';
+import { nearestName } from './nearest-name.ts';
 import type { MethodPolicy, ParsedPolicy } from './policy.ts';
-import { nearestName } from './problems.ts';
 import type { PrometheusConfig, PrometheusSource, Signal } from './signal.ts';
 
 /** The signals that code registers. */

@@ -1,3 +1,6 @@
+import { z } from 'zod';
+import { nearestName } from './nearest-name.ts';
+
 /** gRPC status codes by name (https://grpc.io/docs/guides/status-codes/), so that policy needs no gRPC library. */
 export const STATUS_CODES = {
   OK: 0,
@@ -38,3 +41,21 @@ export const DEFAULT_FAILURE_CODES: readonly StatusName[] = [
   'RESOURCE_EXHAUSTED',
   'DATA_LOSS',
 ];
+
+/** Reads the name of a status that is no success, as its code. */
+export const statusCodeSchema: z.ZodType<number> = nameSchema('OK is no failure');
+
+/** Reads the name of a status that counts as a failure, as its code. */
+export const failureCodeSchema: z.ZodType<number> = nameSchema('OK cannot be a failure; use classify to judge answers');
+
+function nameSchema(whyNotOk: string): z.ZodType<number> {
+  return z.string({ error: 'expected the name of a gRPC status, such as UNAVAILABLE' }).transform((name, context) => {
+    const known = Object.keys(STATUS_CODES);
+    if (known.includes(name) && name !== 'OK') return STATUS_CODES[name as StatusName];
+    const nearest = nearestName(name, known);
+    const hint = nearest === undefined ? 'such as UNAVAILABLE' : `did you mean ${nearest}?`;
+    const message = name === 'OK' ? whyNotOk : `"${name}" is not a gRPC status; ${hint}`;
+    context.addIssue({ code: 'custom', message, input: name });
+    return z.NEVER;
+  });
+}

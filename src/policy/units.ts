@@ -77,3 +77,18 @@ export const atLeast = (what: string, min: number, max: number): z.ZodNumber =>
 /** Reads a whole number from 1 on. */
 export const atLeastOne = (what: string): z.ZodInt =>
   z.int({ error: `expected a whole number of ${what}, at least 1` }).min(1, { error: `expected at least 1 (${what})` });
+
+/** A number of bytes for people: `512KB`, `64MB`, `1GB` (of 1024 each), or a plain number of bytes. */
+export type Size = number | `${number}${'KB' | 'MB' | 'GB'}`;
+
+const UNIT_BYTES = { KB: 1_024, MB: 1_048_576, GB: 1_073_741_824 } as const;
+
+/** Reads a size over zero, as bytes. */
+export const sizeSchema: z.ZodType<number> = z.unknown().transform((value, context) => {
+  const match = typeof value === 'string' ? /^(\d+(?:\.\d+)?)\s*(KB|MB|GB)$/.exec(value.trim()) : null;
+  const bytes = match === null ? value : Number(match[1]) * UNIT_BYTES[match[2] as keyof typeof UNIT_BYTES];
+  if (typeof bytes === 'number' && bytes >= 1 && bytes < Infinity) return Math.floor(bytes);
+  const message = `${shown(value)} is not a size; expected a number of bytes, or one such as "512KB" or "64MB"`;
+  context.addIssue({ code: 'custom', message, input: value });
+  return z.NEVER;
+});

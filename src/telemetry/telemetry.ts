@@ -2,7 +2,7 @@ import { type MeterProvider, type Span, type SpanContext, type TracerProvider, t
 import type { BreakerEvent, TransitionEvent } from '../core/events.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { RejectionReason } from '../core/state.ts';
-import type { FallbackCause } from '../policy/fallback-options.ts';
+import type { FallbackCause } from '../policy/fallback-cause.ts';
 import type { CallObserver, WarningHandler } from '../policy/ports.ts';
 import type { BreakerEntry, BreakerRegistry } from '../policy/registry.ts';
 import type { SignalStatus } from '../policy/signal.ts';

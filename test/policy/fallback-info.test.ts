@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { type FallbackInfo, fallbackOf, markFallback } from '../../src/policy/fallback-info.ts';
 
-const INFO: FallbackInfo = { source: 'message', reason: 'rejected', breaker: 'b', verdict: undefined };
+const INFO: FallbackInfo = { source: 'message', reason: 'rejected', ageMs: undefined, breaker: 'b', verdict: undefined };
 
 it('tells a fallback from an answer, without changing it', () => {
   const response = Object.freeze({ price: 1 });

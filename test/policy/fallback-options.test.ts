@@ -1,24 +1,37 @@
 import { describe, expect, it } from 'vitest';
+import type { CauseFilter } from '../../src/policy/fallback-cause.ts';
 import { type FallbackOptions, fallbackSchema } from '../../src/policy/fallback-options.ts';
+
+/** What a filter lets through, for people. */
+function shown({ rejected, failed, codes, stale }: CauseFilter): string[] {
+  return [...(rejected ? ['rejected'] : []), ...(failed ? ['failed'] : []), ...codes, ...(stale ? ['stale'] : [])].map(String);
+}
 
 describe('is asked', () => {
   it.each<[string, FallbackOptions, string[]]>([
-    ['when the breaker rejects, by default', { sources: [{ message: {} }] }, ['rejected']],
-    ['when it is told to', { on: ['failed', 'rejected'], sources: [{ message: {} }] }, ['failed', 'rejected']],
-    ['when its sources say', { sources: [{ message: {}, when: 'failed' }] }, ['failed']],
+    ['for refused and for late calls, by default', { sources: [{ message: {} }] }, ['rejected', 'stale']],
+    ['for what it is told', { on: ['failed', 'rejected'], sources: [{ message: {} }] }, ['rejected', 'failed']],
+    ['for one thing without a list', { on: 'stale', sources: [{ message: {} }] }, ['stale']],
+    ['for some status codes', { on: [{ failed: ['NOT_FOUND', 'UNAVAILABLE'] }], sources: [{ message: {} }] }, ['5', '14']],
+    ['for what its sources say', { sources: [{ message: {}, when: 'failed' }] }, ['failed']],
     [
-      'when any of its sources says',
+      'for what any of its sources says',
       {
         sources: [
           { message: {}, when: 'rejected' },
-          { messages: [], when: 'failed' },
+          { messages: [], when: ['failed', { failed: ['NOT_FOUND'] }] },
           { message: {}, when: 'failed' },
         ],
       },
-      ['rejected', 'failed'],
+      ['rejected', 'failed', '5'],
+    ],
+    [
+      'by default besides, where one of its sources says nothing',
+      { sources: [{ message: {}, when: 'failed' }, { message: {} }] },
+      ['rejected', 'failed', 'stale'],
     ],
   ])('%s', (_, options, on) => {
-    expect(fallbackSchema.parse(options).on).toEqual(on);
+    expect(shown(fallbackSchema.parse(options).on)).toEqual(on);
   });
 });
 
@@ -38,7 +51,8 @@ it('takes a null or a zero for a message: they are checked against the type of t
 });
 
 describe('is refused', () => {
-  const ONE_OF = 'expected exactly one of message, messages, function; it has';
+  const ONE_OF = 'expected exactly one of message, messages, function, lastGood, call, error; it has';
+  const CAUSES = 'expected rejected, failed, stale or { failed: [UNAVAILABLE, ...] }';
 
   it.each<[unknown, string]>([
     [{}, 'sources: expected a list of sources'],
@@ -48,15 +62,20 @@ describe('is refused', () => {
     [{ sources: [{ name: 'a', when: 'rejected' }] }, `sources.0: ${ONE_OF} none of them`],
     [{ sources: [{ message: {}, function: () => {} }] }, `sources.0: ${ONE_OF} message and function`],
     [{ sources: [{ messages: {} }] }, 'sources.0.messages: expected a list of messages'],
-    [{ sources: [{ function: 'f' }] }, 'sources.0.function: expected a function (request, context) => response'],
+    [
+      { sources: [{ function: 1 }] },
+      'sources.0.function: expected a function (request, context) => response, or the name of a registered one',
+    ],
     [{ sources: [{ message: {}, name: 'a b' }] }, 'sources.0.name: expected up to 64 letters, digits, dots, dashes'],
     [{ sources: [{ message: {}, name: 'a'.repeat(65) }] }, 'sources.0.name: expected up to 64 letters, digits, dots, dashes'],
-    [{ sources: [{ message: {}, when: 'always' }] }, 'sources.0.when: expected rejected or failed'],
-    [{ on: [], sources: [{ message: {} }] }, 'on: is empty; expected rejected, failed or both'],
-    [{ on: ['always'], sources: [{ message: {} }] }, 'on.0: expected rejected or failed'],
+    [{ sources: [{ message: {}, when: 'always' }] }, `sources.0.when: ${CAUSES}`],
+    [{ on: [], sources: [{ message: {} }] }, `on: is empty; ${CAUSES}`],
+    [{ on: ['always'], sources: [{ message: {} }] }, `on.0: ${CAUSES}`],
+    [{ on: [{ failed: ['OK'] }], sources: [{ message: {} }] }, 'on.0: OK is no failure'],
+    [{ on: [{ failed: [] }], sources: [{ message: {} }] }, 'on.0: is empty; expected at least one status name'],
     [
       { on: ['rejected'], sources: [{ message: {} }, { message: {}, when: 'failed' }] },
-      'sources.1.when: is failed, but "on" asks this fallback only when rejected; add failed to "on" or drop this source',
+      'sources.1.when: names something that "on" does not ask this fallback for; add it to "on", or leave "on" out',
     ],
   ])('%j', (options, problem) => {
     const problems = fallbackSchema.safeParse(options).error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);

@@ -126,11 +126,10 @@ describe('refuses, with the name of the file', () => {
       'methods: [{ openFor: 5 }]',
       expect.stringMatching(/^methods\[0\]\.openFor: 5 is not a duration/),
     ],
-    ['code', 'methods: [{ classify: "() => 1" }]', 'methods[0].classify: expected a function'],
     [
-      'a fallback in code',
-      'methods: [{ fallback: { sources: [{ function: f }] } }]',
-      'methods[0].fallback.sources[0].function: expected a function (request, context) => response',
+      'a number for a function',
+      'methods: [{ fallback: { sources: [{ function: 1 }] } }]',
+      'methods[0].fallback.sources[0].function: expected a function (request, context) => response, or the name of a registered one',
     ],
     ['a misspelled option', 'metods: []', 'metods: is not an option here; did you mean "methods"?'],
   ])('%s', (_, text, problem) => {

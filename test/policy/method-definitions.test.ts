@@ -8,6 +8,7 @@ function definition(path: string): MethodDefinition {
     path,
     requestStream: false,
     responseStream: false,
+    requestSerialize: () => Buffer.alloc(0),
     responseSerialize: () => Buffer.alloc(0),
     responseDeserialize: () => ({}),
   };
@@ -69,7 +70,8 @@ describe('the names of a policy', () => {
   });
 
   it('have a fallback, and a service that is not registered', () => {
-    const REGISTER = 'pass its definition: createBreakers(policy, { services: [Client.service] })';
+    const REGISTER =
+      'pass its definition: createBreakers(policy, { services: [Client.service] }), or name its .proto file in the policy: protos: [...]';
     expect(problems([{ name: [{ service: 'inference.V3' }], fallback }], SERVICE)).toEqual([
       'methods[0].name[0]: has a fallback, but inference.V3 is not registered, so its messages cannot be checked; did you mean inference.V2?',
     ]);

@@ -15,7 +15,7 @@ function tell(observer: CallObserver): unknown {
   observer.callEnded(context, entry, 'failure', 14, 12.5);
   observer.callSlow(context, entry, false);
   observer.callRejected(context, entry, 'open');
-  observer.fallbackServed(context, entry, 'message', 'rejected');
+  observer.fallbackServed(context, entry, 'message', 'rejected', 12);
   return context;
 }
 
@@ -33,7 +33,7 @@ it('hands everything on to an observer that works', () => {
     ['ended', 'span', entry, 'failure', 14, 12.5],
     ['slow', 'span', entry, false],
     ['rejected', 'span', entry, 'open'],
-    ['served', 'span', entry, 'message', 'rejected'],
+    ['served', 'span', entry, 'message', 'rejected', 12],
   ]);
 });
 

@@ -15,6 +15,11 @@ describe('defaults', () => {
     deadlineMs: Infinity,
     failureCodes: new Set(FAILURES),
     classify: undefined,
+    failureWhen: undefined,
+    named: { classify: undefined, failureWhen: undefined },
+    staleAfterMs: Infinity,
+    stream: { firstMessageWithinMs: Infinity, messageGapMs: Infinity, appends: false, succeedsAtFirstMessage: true },
+    rejectionCode: 14,
     cancelledAfterMs: Infinity,
     minBudget: 0,
     signals: { signal: undefined, prometheus: undefined },
@@ -30,7 +35,7 @@ describe('defaults', () => {
   it.each<Policy>([{}, { methods: [] }, { methods: [{}] }, { methods: [{ name: [{}] }] }])(
     '%j is one policy for every method',
     (policy) => {
-      expect(parsePolicy(policy)).toEqual({ maxBreakers: 10_000, methods: [everything] });
+      expect(parsePolicy(policy)).toEqual({ protos: [], maxBreakers: 10_000, methods: [everything] });
     },
   );
 
@@ -54,7 +59,11 @@ it('takes every option', () => {
         cancelledAfter: '100ms',
         minBudget: '2ms',
         rampUp: '3s',
-        fallback: { sources: [{ message: { model_name: 'hold' } }] },
+        fallback: { on: ['rejected'], sources: [{ message: { model_name: 'hold' } }] },
+        failureWhen: 'response.error_message',
+        staleAfter: '25ms',
+        stream: { firstMessageWithin: '2s', messageGap: '500ms', midStream: 'append', success: 'status' },
+        rejectionStatus: 'FAILED_PRECONDITION',
         mode: 'observe',
         jitter: 0,
       },
@@ -68,7 +77,14 @@ it('takes every option', () => {
     cancelledAfterMs: 100,
     minBudget: 2,
     failureCodes: new Set([14, 5]),
-    fallback: { on: ['rejected'], sources: [{ name: 'message', message: { model_name: 'hold' } }] },
+    fallback: {
+      on: { rejected: true, failed: false, stale: false },
+      sources: [{ name: 'message', message: { model_name: 'hold' } }],
+    },
+    named: { classify: undefined, failureWhen: 'response.error_message' },
+    staleAfterMs: 25,
+    stream: { firstMessageWithinMs: 2_000, messageGapMs: 500, appends: true, succeedsAtFirstMessage: false },
+    rejectionCode: 9,
     breaker: { mode: 'observe', jitter: 0, rampUpMs: 3_000 },
   });
   expect(methods[0]?.classify).toBe(classify);
@@ -151,7 +167,15 @@ describe('refuses', () => {
       'methods[0].failureCodes[0]: OK cannot be a failure; use classify to judge answers',
     ],
     [{ methods: [{ failureCodes: [14] }] }, expect.stringMatching(/^methods\[0\]\.failureCodes\[0\]: /)],
-    [{ methods: [{ classify: 'isBad' }] }, 'methods[0].classify: expected a function'],
+    [
+      { methods: [{ classify: 1 }] },
+      'methods[0].classify: expected a function (status, response) => outcome, or the name of a registered one',
+    ],
+    [
+      { methods: [{ failureWhen: 'response.' }] },
+      'methods[0].failureWhen: is no path of a field; expected one such as response.error_message',
+    ],
+    [{ methods: [{ rejectionStatus: 'OK' }] }, 'methods[0].rejectionStatus: OK is no failure'],
     [{ methods: [{ key: 'target' }] }, 'methods[0].key: expected a list such as [target, method, request.model_name]'],
     [
       { methods: [{ trip: { failurRate: {} } }] },

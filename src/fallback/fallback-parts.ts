@@ -1,0 +1,22 @@
+import type { Client } from '@grpc/grpc-js';
+import type { Clock } from '../core/clock.ts';
+import type { MethodDefinitions } from '../policy/method-definitions.ts';
+import type { MethodMatcher } from '../policy/method-matcher.ts';
+import type { MethodPolicy } from '../policy/policy.ts';
+import type { WarningHandler } from '../policy/ports.ts';
+import type { Registered } from '../policy/registered.ts';
+import type { FallbackClients } from './fallback-clients.ts';
+
+/** What fallbacks are made of, besides the policy. */
+export interface FallbackParts {
+  /** The services that code registered, and those of the policy's files. */
+  readonly definitions: MethodDefinitions;
+  readonly matcher: MethodMatcher;
+  readonly policies: readonly MethodPolicy[];
+  readonly registered: Registered;
+  readonly clients: FallbackClients<Client>;
+  readonly clock: Clock;
+  /** Milliseconds since 1970. */
+  readonly wallClockNow: () => number;
+  readonly onWarning: WarningHandler;
+}

@@ -1,0 +1,59 @@
+import { hash } from 'node:crypto';
+import { serialize } from 'node:v8';
+import type { LastGoodConfig, LastGoodKeyFunction } from '../policy/last-good-options.ts';
+import { fieldAt } from '../policy/message-field.ts';
+import type { AskedCall } from '../policy/ports.ts';
+
+/** A longer key is stored as its fingerprint. */
+const LONGEST = 200;
+
+/**
+ * What a stored answer is found by: the target, who asks, and the question. Parts carry their length, so that no two calls can be mixed up.
+ * Undefined where this call's answer is not to be stored.
+ * @param question - the policy's function, its fields, or undefined for all of the request
+ * @throws what a key function throws, and TypeError when it returns something else than a text
+ */
+export function lastGoodKey(
+  { identity }: Pick<LastGoodConfig, 'identity'>,
+  question: Exclude<LastGoodConfig['key'], string>,
+  { target, metadata, credentials, stubs, request }: AskedCall,
+): string | undefined {
+  if (request === undefined) return undefined;
+  let key = part(target);
+  // Callers that are told apart are told apart by all that says who they are.
+  if (identity.length > 0) key += part(credentials);
+  for (const entry of identity) {
+    for (const value of metadata.get(entry)) key += part(textOf(value));
+    key += '|';
+  }
+  if (question === undefined) return bounded(key, stubs.requestSerialize(request));
+  if (typeof question !== 'function') {
+    for (const path of question) key += part(textOf(fieldAt(request, path)));
+    return bounded(key);
+  }
+  const own = ownKey(question, request, metadata);
+  return own === undefined ? undefined : bounded(key + part(own));
+}
+
+function ownKey(question: LastGoodKeyFunction, request: unknown, metadata: AskedCall['metadata']): string | undefined {
+  const key: unknown = question(request, metadata);
+  if (key === undefined || typeof key === 'string') return key;
+  throw new TypeError('a lastGood key function must return a text, or undefined for answers that are not to be stored');
+}
+
+function part(text: string): string {
+  return `${text.length}:${text}`;
+}
+
+/** A scalar as its text, with its type; everything else by all of its content. */
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return `s${value}`;
+  if (value === undefined || value === null) return '-';
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return `${typeof value}${value}`;
+  return `o${hash('sha256', value instanceof Uint8Array ? value : serialize(value), 'base64')}`;
+}
+
+function bounded(key: string, bytes?: Buffer): string {
+  if (bytes !== undefined) return `${bounded(key)}#${hash('sha256', bytes, 'base64')}`;
+  return key.length <= LONGEST ? key : hash('sha256', key, 'base64');
+}

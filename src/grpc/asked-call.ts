@@ -1,0 +1,19 @@
+import { type InterceptorOptions, Metadata } from '@grpc/grpc-js';
+import { FALLBACK_CALL } from '../policy/fallback-call-mark.ts';
+import type { CallRecord } from './call-record.ts';
+import { credentialsOf } from './credentials-identity.ts';
+
+/** Whether a call is made as another one's fallback. */
+export function isFallbackCall(options: InterceptorOptions): boolean {
+  return (options as { [FALLBACK_CALL]?: unknown })[FALLBACK_CALL] === true;
+}
+
+/** Keeps what a fallback needs of the request, whose caller may change it afterwards. */
+export function keepRequest(call: CallRecord, request: unknown): void {
+  const { binding, options, metadata = new Metadata() } = call;
+  call.request = request;
+  if (binding.fallback?.remembers !== true) return;
+  const { target } = binding;
+  const asked = { target, metadata, credentials: credentialsOf(options), stubs: options.method_definition, request };
+  call.memoryKey = binding.fallback.keyOf(asked);
+}

@@ -1,0 +1,64 @@
+import { Metadata, status as Status, type StatusObject } from '@grpc/grpc-js';
+import { serves, type Want } from '../policy/fallback-cause.ts';
+import { fallbackOf } from '../policy/fallback-info.ts';
+import { encodeStatus, STATUS_DETAILS } from '../policy/rich-status.ts';
+import type { CallRecord } from './call-record.ts';
+import type { FallbackReason } from './fallback-delivery.ts';
+import type { LocalResponse } from './local-answer.ts';
+import { ERROR_DOMAIN } from './rejection.ts';
+
+/** Why the fallback is to answer a call that was let through and has ended; undefined where it is not. */
+export function fallbackReason(call: CallRecord, status: StatusObject): FallbackReason | undefined {
+  const { binding, isFailed, isStale, messages, cancelledWith } = call;
+  const { fallback, isResponseStream, policy } = binding;
+  if (fallback === undefined || !binding.replacesFailures || cancelledWith !== undefined) return undefined;
+  if (messages > (isResponseStream ? 0 : 1) && !(isResponseStream && policy.stream.appends)) return undefined;
+  const { on } = fallback;
+  if (isStale && serves(on, { cause: 'stale' })) return { cause: 'stale', status };
+  if (status.code === Status.OK && !isFailed) return undefined;
+  const want: Want = { cause: 'failed', code: status.code, isFailure: isFailed || isStale };
+  return serves(on, want) ? { ...want, status } : undefined;
+}
+
+/** What its caller gets of a call that has ended, where its fallback has no answer. */
+export function originalResponse(call: CallRecord, status: StatusObject): LocalResponse {
+  if (call.isStale && status.code === Status.OK) return { metadata: undefined, messages: [], status: staleStatus(call) };
+  const messages = call.messages === 0 || call.binding.isResponseStream ? [] : [call.lastMessage];
+  return { metadata: undefined, messages, status };
+}
+
+/** Gives its caller the dependency's own answer, or says that it came too late. */
+export function handThrough(call: CallRecord, status: StatusObject): void {
+  const { binding, listener, isStale, messages } = call;
+  if (!binding.withholds || messages !== 1) {
+    listener.onReceiveStatus?.(status);
+    return;
+  }
+  const isTooLate = isStale && status.code === Status.OK;
+  listener.onReceiveMessage?.(isTooLate ? null : call.lastMessage);
+  listener.onReceiveStatus?.(isTooLate ? staleStatus(call) : status);
+}
+
+/** Stores a good answer, and looks at the time again: storing takes some. */
+export function rememberAnswer(call: CallRecord, status: StatusObject): void {
+  const { binding, outcome, startedMs, lastMessage, memoryKey } = call;
+  if (outcome !== 'success' || status.code !== Status.OK || call.messages !== 1 || fallbackOf(lastMessage) !== undefined) return;
+  binding.fallback?.remember(memoryKey, lastMessage, startedMs);
+  if (binding.context.clock.now() - startedMs > binding.staleAfterMs) call.isStale = true;
+}
+
+/** The status of an answer that came too late to be delivered, with its age. */
+function staleStatus({ binding, entry, startedMs }: CallRecord): StatusObject {
+  const { staleAfterMs, context } = binding;
+  const ageMs = Math.ceil(context.clock.now() - startedMs);
+  const details = `the answer was ${ageMs} ms old when it could be delivered; staleAfter is ${staleAfterMs} ms`;
+  const code = Status.DEADLINE_EXCEEDED;
+  const errorInfo = {
+    reason: 'STALE_ANSWER',
+    domain: ERROR_DOMAIN,
+    metadata: { breaker: entry?.breaker.name ?? '', age_ms: String(ageMs), stale_after_ms: String(staleAfterMs) },
+  };
+  const metadata = new Metadata();
+  metadata.set(STATUS_DETAILS, Buffer.from(encodeStatus({ code, message: details, errorInfo })));
+  return { code, details, metadata };
+}

@@ -1,0 +1,57 @@
+import type { CallCredentials, ChannelCredentials, InterceptorOptions } from '@grpc/grpc-js';
+
+/** The call option under which the attachment hands on what tells a channel's credentials from others. */
+export const CHANNEL_IDENTITY: unique symbol = Symbol('grpc-breaker.channel-identity');
+
+type Comparable = { _equals(other: unknown): boolean };
+
+const known: { readonly credentials: WeakRef<ChannelCredentials>; readonly id: number }[] = [];
+const ids = new WeakMap<object, number>();
+let nextId = 1;
+
+/**
+ * A number for a channel's credentials: equal ones (as grpc-js compares them, so that clients which recreate their channels keep theirs) have the
+ * same, and channels whose credentials cannot be seen have one each. Of a user's credentials may depend what a server answers.
+ */
+export function channelIdentity(channel: object): string {
+  const credentials = credentialsIn(channel);
+  const subject = credentials ?? channel;
+  let id = ids.get(subject);
+  if (id === undefined) {
+    id = credentials === undefined ? nextId++ : idOfEqual(credentials);
+    ids.set(subject, id);
+  }
+  return String(id);
+}
+
+/** What tells apart who asks, besides the metadata: the channel's credentials and the call's own. */
+export function credentialsOf(options: InterceptorOptions): string {
+  const { credentials } = options as { credentials?: CallCredentials };
+  const channel = (options as { [CHANNEL_IDENTITY]?: string })[CHANNEL_IDENTITY] ?? '';
+  return credentials === undefined ? channel : `${channel}/${idOf(credentials)}`;
+}
+
+function idOf(value: object): number {
+  const id = ids.get(value) ?? nextId++;
+  ids.set(value, id);
+  return id;
+}
+
+function idOfEqual(credentials: ChannelCredentials): number {
+  for (let at = known.length - 1; at >= 0; at--) {
+    const other = known[at]?.credentials.deref();
+    if (other === undefined) known.splice(at, 1);
+    else if ((credentials as unknown as Comparable)._equals(other)) return known[at]?.id as number;
+  }
+  const id = nextId++;
+  known.push({ credentials: new WeakRef(credentials), id });
+  return id;
+}
+
+/** grpc-js keeps them where only it looks; where a later version has moved them, each channel stands for itself. */
+function credentialsIn(channel: object): ChannelCredentials | undefined {
+  const { internalChannel } = channel as { internalChannel?: { credentials?: unknown } };
+  const credentials = internalChannel?.credentials;
+  const isComparable = typeof (credentials as Partial<Comparable> | undefined)?._equals === 'function';
+  return isComparable ? (credentials as ChannelCredentials) : undefined;
+}

@@ -1,0 +1,35 @@
+import type { CallRecord } from './call-record.ts';
+
+/** Which limit of a stream was passed. */
+export interface Overdue {
+  readonly option: 'firstMessageWithin' | 'messageGap';
+  readonly limitMs: number;
+}
+
+/**
+ * Since when a stream's consumer waits for the next message, without the time in which this process was held up. Only the
+ * time in which both sides can do something about it counts: the dependency has what it needs, and its consumer has asked.
+ */
+export class MessageWait {
+  #sinceMs = -1;
+  #lateBeforeMs = 0;
+
+  /** A message came or went, or was asked for: the wait begins, or ends where nobody waits or the dependency owes none. */
+  update(call: CallRecord): void {
+    const { binding, requests, messages, reads, hasSent } = call;
+    const owes = !binding.isBidi || call.isRequestEnded || requests > messages;
+    const waits = hasSent && owes && reads > messages;
+    this.#sinceMs = waits ? binding.context.clock.now() : -1;
+    this.#lateBeforeMs = binding.context.inFlight.stalls.lateMs;
+  }
+
+  /** The limit that is passed at this time; undefined while all is well. */
+  overdue({ binding, messages }: CallRecord, nowMs: number): Overdue | undefined {
+    if (this.#sinceMs < 0) return undefined;
+    const { firstMessageWithinMs, messageGapMs } = binding.policy.stream;
+    const limitMs = messages === 0 ? firstMessageWithinMs : messageGapMs;
+    const heldUpMs = binding.context.inFlight.stalls.lateMs - this.#lateBeforeMs;
+    if (!(nowMs - this.#sinceMs - heldUpMs > limitMs)) return undefined;
+    return { option: messages === 0 ? 'firstMessageWithin' : 'messageGap', limitMs };
+  }
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { fieldAt } from './message-field.ts';
+
+/** Whether a response message reports a failure, under whatever status it came. */
+// biome-ignore lint/suspicious/noExplicitAny: the message type is the method's, which a policy does not know.
+export type FailureWhen = (response: any) => boolean;
+
+/** A field of the response that is set when it reports a failure, such as `response.error_message`. */
+export type FailureField = `response.${string}`;
+
+const FIELD = /^response\.[A-Za-z_]\w*(\.\w+)*$/;
+
+/** Reads what says that a response reports a failure: a function, the name of a registered one, or a field. */
+export const failureWhenSchema: z.ZodType<FailureWhen | string> = z
+  .union([z.custom<FailureWhen>((value) => typeof value === 'function'), z.string().min(1)], {
+    error: 'expected a field such as response.error_message, a function (response) => boolean, or the name of a registered one',
+  })
+  .refine((value) => typeof value === 'function' || !value.startsWith('response.') || FIELD.test(value), {
+    error: 'is no path of a field; expected one such as response.error_message',
+  });
+
+/** The predicate of a {@link FailureField}: the field is there, and is no default value. Undefined for a text that is none. */
+export function fieldPredicate(text: string): FailureWhen | undefined {
+  if (!FIELD.test(text)) return undefined;
+  const path = text.split('.').slice(1);
+  return (response) => {
+    const value = fieldAt(response, path);
+    return Array.isArray(value) ? value.length > 0 : Boolean(value) && value !== '0';
+  };
+}

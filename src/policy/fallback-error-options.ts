@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { type ErrorInfo, encodeStatus, type PackedDetail } from './rich-status.ts';
+import { type StatusName, statusCodeSchema } from './status-codes.ts';
+import { type Duration, durationSchema } from './units.ts';
+
+/** A status, where an error is the right answer. */
+export interface FallbackErrorOptions {
+  /** The status code. */
+  code: StatusName;
+  /** Its text. @default none */
+  message?: string;
+  /** A machine-readable reason, as google.rpc.ErrorInfo has it: `UPPER_SNAKE_CASE`. @default no ErrorInfo */
+  reason?: string;
+  /** The domain of the reason. @default the method's service */
+  domain?: string;
+  /** More about the reason. */
+  metadata?: Readonly<Record<string, string>>;
+  /** How long to wait before trying again, as google.rpc.RetryInfo. @default none */
+  retryAfter?: Duration;
+  /** Further details: packed messages, by the full name of their type, as bytes or base64. */
+  details?: readonly { readonly type: string; readonly value: Uint8Array | string }[];
+}
+
+/** {@link FallbackErrorOptions} as parsed. */
+export interface FallbackErrorConfig {
+  readonly code: number;
+  readonly message: string;
+  readonly info: (Omit<ErrorInfo, 'domain'> & { readonly domain: string | undefined }) | undefined;
+  readonly retryDelayMs: number | undefined;
+  readonly details: readonly PackedDetail[];
+}
+
+/** The google.rpc.Status of an error source, for `grpc-status-details-bin`; undefined where it has nothing to add. */
+export function encodeErrorDetails(config: FallbackErrorConfig, service: string): Uint8Array | undefined {
+  const { code, message, info, retryDelayMs, details } = config;
+  if (info === undefined && retryDelayMs === undefined && details.length === 0) return undefined;
+  const errorInfo = info === undefined ? undefined : { ...info, domain: info.domain ?? service };
+  return encodeStatus({ code, message, errorInfo, retryDelayMs, details });
+}
+
+const bytesSchema = z.union([z.instanceof(Uint8Array), z.base64().transform((text): Uint8Array => Buffer.from(text, 'base64'))], {
+  error: 'expected bytes, or a base64 text',
+});
+
+/** Reads a {@link FallbackErrorConfig}. */
+export const fallbackErrorSchema: z.ZodType<FallbackErrorConfig> = z
+  .strictObject({
+    code: statusCodeSchema,
+    message: z.string().optional(),
+    reason: z
+      .string()
+      .regex(/^[A-Z][A-Z0-9_]{0,62}$/, {
+        error: 'expected UPPER_SNAKE_CASE, at most 63 characters, as google.rpc.ErrorInfo asks',
+      })
+      .optional(),
+    domain: z.string().min(1).optional(),
+    metadata: z.record(z.string(), z.string({ error: 'expected a text' })).optional(),
+    retryAfter: durationSchema.optional(),
+    details: z
+      .array(
+        z.strictObject({
+          type: z.string().regex(/^[\w.]+$/, { error: 'expected a message type such as google.rpc.Help' }),
+          value: bytesSchema,
+        }),
+      )
+      .optional(),
+  })
+  .transform(({ code, message = '', reason, domain, metadata, retryAfter, details = [] }, context) => {
+    if (reason === undefined && (domain !== undefined || metadata !== undefined)) {
+      const message_ = 'belongs to a reason, which is missing; add reason';
+      context.addIssue({
+        code: 'custom',
+        path: [domain === undefined ? 'metadata' : 'domain'],
+        message: message_,
+        input: domain,
+      });
+    }
+    const info = reason === undefined ? undefined : { reason, domain, metadata: metadata ?? {} };
+    return { code, message, info, retryDelayMs: retryAfter, details };
+  });
