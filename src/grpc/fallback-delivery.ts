@@ -7,6 +7,7 @@ import { type BreakerEntry, countSkip } from '../policy/registry.ts';
 import { STATUS_DETAILS } from '../policy/rich-status.ts';
 import type { CallRecord } from './call-record.ts';
 import type { LocalAnswer, LocalResponse } from './local-answer.ts';
+import { toStatus } from './to-status.ts';
 
 /** Metadata entry that names the source of a fallback answer. */
 export const FALLBACK_METADATA = 'grpc-breaker-fallback';
@@ -132,7 +133,7 @@ function errorStatus(
 ): StatusObject {
   if (richStatus !== undefined) metadata.set(STATUS_DETAILS, Buffer.from(richStatus));
   markFallback(metadata, info);
-  return { code, details, metadata } as StatusObject;
+  return { code: toStatus(code), details, metadata };
 }
 
 /** The rest of a streamed answer, each message decoded when it is read. */

@@ -1,5 +1,6 @@
 import { type InterceptingListener, Metadata, status as Status, type StatusObject } from '@grpc/grpc-js';
 import { silence } from '../core/silence.ts';
+import { toStatus } from './to-status.ts';
 
 /** What is delivered in place of the dependency's answer. */
 export interface LocalResponse {
@@ -136,7 +137,7 @@ export class LocalAnswer {
 /** The status of a stream whose rest failed: that of its error, where it has one. */
 function statusOf(error: unknown): StatusObject {
   const { code, details } = (error ?? {}) as { code?: unknown; details?: unknown };
-  if (typeof code === 'number' && typeof details === 'string') return { code, details, metadata: new Metadata() } as StatusObject;
+  if (typeof code === 'number' && typeof details === 'string') return { code: toStatus(code), details, metadata: new Metadata() };
   const text = error instanceof Error ? error.message : String(error);
   return { code: Status.UNKNOWN, details: `the fallback's stream failed: ${text}`, metadata: new Metadata() };
 }

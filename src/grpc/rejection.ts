@@ -4,6 +4,7 @@ import type { Rejection } from '../core/snapshot.ts';
 import type { RejectionReason } from '../core/state.ts';
 import { encodeStatus, STATUS_DETAILS } from '../policy/rich-status.ts';
 import { sharedWeakMap } from '../policy/shared-weak-map.ts';
+import { toStatus } from './to-status.ts';
 
 const marks = sharedWeakMap<RejectionInfo>('grpc-breaker.rejections');
 
@@ -47,7 +48,7 @@ export function rejectionStatus(breaker: string, rejection: Rejection, code: num
   metadata.set(STATUS_DETAILS, Buffer.from(encodeStatus({ code, message: details, errorInfo, retryDelayMs })));
   // On the metadata object, which reaches the caller's error: unlike an entry in it, no server can send that.
   marks.set(metadata, { breaker, reason, retryInMs });
-  return { code, details, metadata } as StatusObject;
+  return { code: toStatus(code), details, metadata };
 }
 
 /** Closed breakers refuse single calls: any other may pass at once, and why they changed last has nothing to do with it. */
