@@ -18,7 +18,7 @@ export { loadPolicy } from './policy/load-policy.ts';
 // What policies are written in.
 
 export type { BreakerOptions, ShedOptions } from './policy/breaker-options.ts';
-export type { FailureField, FailureWhen } from './policy/failure-when.ts';
+export type { FailureWhen } from './policy/failure-when.ts';
 export type { FallbackCallOptions, FallbackClient, RequestMapper, ResponseMapper } from './policy/fallback-call-options.ts';
 export type { FallbackCause, FallbackWhen } from './policy/fallback-cause.ts';
 export type { FallbackContext, FallbackFunction } from './policy/fallback-context.ts';

@@ -5,9 +5,6 @@ import { fieldAt } from './message-field.ts';
 // biome-ignore lint/suspicious/noExplicitAny: the message type is the method's, which a policy does not know.
 export type FailureWhen = (response: any) => boolean;
 
-/** A field of the response that is set when it reports a failure, such as `response.error_message`. */
-export type FailureField = `response.${string}`;
-
 const FIELD = /^response\.[A-Za-z_]\w*(\.\w+)*$/;
 
 /** Reads what says that a response reports a failure: a function, the name of a registered one, or a field. */
@@ -19,7 +16,7 @@ export const failureWhenSchema: z.ZodType<FailureWhen | string> = z
     error: 'is no path of a field; expected one such as response.error_message',
   });
 
-/** The predicate of a {@link FailureField}: the field is there, and is no default value. Undefined for a text that is none. */
+/** The predicate of a path such as `response.error_message`: the field is there, and is no default value. Undefined for a text that is none. */
 export function fieldPredicate(text: string): FailureWhen | undefined {
   if (!FIELD.test(text)) return undefined;
   const path = text.split('.').slice(1);

@@ -16,7 +16,7 @@ export interface LastGoodOptions {
    * What makes two requests the same question: `request` for all of it, fields by their paths (`model_name`, `inputs.0.shape`), a function, or
    * its registered name. Method and target always belong to it. @default 'request'
    */
-  key?: 'request' | readonly string[] | LastGoodKeyFunction | string;
+  key?: readonly string[] | LastGoodKeyFunction | string;
   /**
    * Metadata entries that tell one caller from another; the call's and the channel's credentials belong to it, too. An empty list shares answers
    * between all callers. @default ['authorization']

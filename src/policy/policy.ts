@@ -4,7 +4,7 @@ import { ConfigError, type ConfigProblem } from '../core/errors.ts';
 import type { BreakerConfig } from '../core/options.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { type BreakerOptions, breakerShape, checkBreakerOptions, toBreakerConfig } from './breaker-options.ts';
-import { type FailureField, type FailureWhen, failureWhenSchema } from './failure-when.ts';
+import { type FailureWhen, failureWhenSchema } from './failure-when.ts';
 import { type FallbackConfig, type FallbackOptions, fallbackSchema } from './fallback-options.ts';
 import { DEFAULT_KEY, type KeyFunction, type KeyPart, type KeySpec, keySchema } from './key-spec.ts';
 import { checkAgainst } from './problems.ts';
@@ -54,7 +54,7 @@ export interface MethodPolicyOptions extends BreakerOptions {
    * A response message that reports a failure under status OK: a field that is set then (`response.error_message`), code, or the name of a
    * registered function. It is asked for each message. @default none
    */
-  failureWhen?: FailureField | FailureWhen | string;
+  failureWhen?: FailureWhen | string;
   /**
    * An answer that would reach its caller later than this after the call's start is not delivered: the fallback answers, or DEADLINE_EXCEEDED.
    * It shortens the deadline, too. For methods with a single response. @default none

@@ -40,9 +40,11 @@ function parameter(value: string | number | boolean): InferParameter {
   return typeof value === 'number' ? { int64_param: value } : { string_param: value };
 }
 
+type RawResponse = ModelInferResponse & { readonly raw_output_contents?: readonly Uint8Array[] };
+
 /** The numbers of the first output, which Triton always answers as bytes. */
-export function floatsOf(response: object | null | undefined): readonly number[] | undefined {
-  const bytes = (response as { raw_output_contents?: readonly Uint8Array[] } | null | undefined)?.raw_output_contents?.[0];
+export function floatsOf(response: RawResponse | null | undefined): readonly number[] | undefined {
+  const bytes = response?.raw_output_contents?.[0];
   if (bytes === undefined) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Array.from({ length: bytes.byteLength / 4 }, (_, index) => view.getFloat32(4 * index, true));
