@@ -18,6 +18,7 @@ export class BreakerSeries {
   readonly #reasons: readonly Attributes[];
   readonly #sources = new Map<string, Attributes>();
   readonly #causes = new Map<string, Attributes>();
+  readonly #skips = new Map<string, Attributes>();
   #quantiles: readonly [median: Attributes, high: Attributes] | undefined;
 
   constructor(record: BreakerRecord) {
@@ -60,8 +61,23 @@ export class BreakerSeries {
     for (const source of fallbacks.keys()) this.#source(source);
     for (const [source, attributes] of this.#sources)
       result.observe(instruments.fallbacks, fallbacks.get(source) ?? 0, attributes);
+    this.#observeSkips(result, instruments);
     for (const { attributes, count } of this.#record.transitions.list())
       result.observe(instruments.transitions, count, attributes);
+  }
+
+  #observeSkips(result: BatchObservableResult, instruments: Instruments): void {
+    for (const [source, counts] of this.#record.entry.skips) {
+      for (const [why, count] of Object.entries(counts)) {
+        if (count > 0) result.observe(instruments.fallbackSkips, count, this.#skip(source, snakeCase(why)));
+      }
+    }
+  }
+
+  #skip(source: string, reason: string): Attributes {
+    const known = this.#skips.get(`${reason} ${source}`) ?? { ...this.#source(source), [ATTRIBUTES.reason]: reason };
+    this.#skips.set(`${reason} ${source}`, known);
+    return known;
   }
 
   #observeLearned(result: BatchObservableResult, instruments: Instruments, { latency, baseline }: ConditionSnapshot): void {

@@ -10,6 +10,7 @@ export interface Instruments {
   readonly calls: Observable;
   readonly rejections: Observable;
   readonly fallbacks: Observable;
+  readonly fallbackSkips: Observable;
   readonly inFlight: Observable;
   readonly transitions: Observable;
   readonly openDuration: Histogram;
@@ -39,6 +40,10 @@ export function createInstruments(meter: Meter): Instruments {
     fallbacks: meter.createObservableCounter(
       METRICS.fallbacks,
       integer('{response}', 'Responses that a fallback gave, by source'),
+    ),
+    fallbackSkips: meter.createObservableCounter(
+      METRICS.fallbackSkips,
+      integer('{skip}', 'Fallback sources that were asked and passed over, by source and reason'),
     ),
     inFlight: meter.createObservableUpDownCounter(METRICS.inFlight, integer('{call}', 'Calls under way')),
     transitions: meter.createObservableCounter(METRICS.transitions, integer('{transition}', 'Changes of state, by reason')),

@@ -1,4 +1,4 @@
-import { type MeterProvider, type Span, type SpanContext, type TracerProvider, trace } from '@opentelemetry/api';
+import { type Attributes, type MeterProvider, type Span, type SpanContext, type TracerProvider, trace } from '@opentelemetry/api';
 import type { BreakerEvent, TransitionEvent } from '../core/events.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { RejectionReason } from '../core/state.ts';
@@ -119,9 +119,12 @@ export class Telemetry implements CallObserver {
   }
 
   /** Tells it on the caller's client span. */
-  fallbackServed(observed: unknown, entry: BreakerEntry, source: string, _cause: FallbackCause): void {
+  fallbackServed(observed: unknown, entry: BreakerEntry, source: string, cause: FallbackCause, ageMs: number | undefined): void {
     const span = this.#isDisposed ? undefined : clientSpan(observed);
-    if (span !== undefined) annotate(span, { ...stateOf(entry), [ATTRIBUTES.fallbackSource]: source }, undefined);
+    if (span === undefined) return;
+    const served: Attributes = { [ATTRIBUTES.fallbackSource]: source, [ATTRIBUTES.fallbackReason]: cause };
+    if (ageMs !== undefined) served[ATTRIBUTES.fallbackAge] = ageMs / 1000;
+    annotate(span, { ...stateOf(entry), ...served }, undefined);
   }
 
   /** Ends open spans; the series of all breakers are reported once more, with 0 for every state. */

@@ -62,7 +62,16 @@ describe("the caller's client span", () => {
       [`${P}rejected`]: true,
       [`${P}reason`]: 'open',
       [`${P}fallback.source`]: 'popular',
+      [`${P}fallback.reason`]: 'rejected',
     });
+  });
+
+  it('says how old a stored answer was', () => {
+    const rig = new Rig();
+    const span = rig.clientSpan();
+    rig.fallBack('lastGood', span, undefined, 1_500);
+    span.end();
+    expect(rig.exported(span).attributes).toMatchObject({ [`${P}fallback.source`]: 'lastGood', [`${P}fallback.age`]: 1.5 });
   });
 
   it('tells it also where a success made the share of failures judged', () => {

@@ -1,5 +1,6 @@
 import { AggregationTemporality, InstrumentType, MeterProvider, type MetricData } from '@opentelemetry/sdk-metrics';
 import { describe, expect, it, vi } from 'vitest';
+import { countSkip } from '../../src/policy/registry.ts';
 import { isInteger, TestMetricReader } from './harness/metric-reader.ts';
 import { Rig } from './harness/rig.ts';
 
@@ -79,6 +80,19 @@ describe('the metrics', () => {
     rig.fallBack('lastGood');
     rig.fallBack('lastGood');
     expect(await rig.reader.series('fallbacks')).toEqual(['a fallback.source=default: 0', 'a fallback.source=lastGood: 2']);
+  });
+
+  it('fallback.skips are the sources that were passed over, by why', async () => {
+    const rig = new Rig({ policy: { fallback: { sources: [{ message: {} }] } } });
+    const entry = rig.entry();
+    expect(await rig.reader.series('fallback.skips')).toEqual([]);
+    countSkip(entry, 'lastGood', 'tooOld');
+    countSkip(entry, 'lastGood', 'tooOld');
+    countSkip(entry, 'function', 'timeout');
+    expect(await rig.reader.series('fallback.skips')).toEqual([
+      'a fallback.source=function reason=timeout: 1',
+      'a fallback.source=lastGood reason=too_old: 2',
+    ]);
   });
 
   it('in_flight is the calls under way', async () => {

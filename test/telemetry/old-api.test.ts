@@ -25,7 +25,7 @@ describe('on the oldest OpenTelemetry API', () => {
   });
 
   it('reports to an SDK on that one', async () => {
-    const counted = ['status', 'calls', 'rejections', 'fallbacks', 'in_flight', 'transitions', 'ignored'];
+    const counted = ['status', 'calls', 'rejections', 'fallbacks', 'fallback.skips', 'in_flight', 'transitions', 'ignored'];
     const names = [...counted, 'latency', 'baseline.error_rate', 'baseline.latency', 'signal.errors', 'open.duration'];
     expect(await runOnOldApi(import.meta.resolve('./old-api/application-on-old-api.ts'))).toEqual({
       warnings: [],

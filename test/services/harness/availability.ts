@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /** A real service that tests run against; `test/services/install/<name>.sh` installs it. */
-export type ServiceName = 'mlserver' | 'jaeger' | 'prometheus';
+export type ServiceName = 'mlserver' | 'triton' | 'jaeger' | 'prometheus';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -129,10 +129,10 @@ export class Rig {
   }
 
   /** A fallback answers a call. */
-  fallBack(source: string, span?: Span, key?: string): void {
+  fallBack(source: string, span?: Span, key?: string, ageMs?: number): void {
     const entry = this.entry(key);
     entry.fallbacks.set(source, (entry.fallbacks.get(source) ?? 0) + 1);
-    this.telemetry.fallbackServed(span, entry, source, 'rejected');
+    this.telemetry.fallbackServed(span, entry, source, 'rejected', ageMs);
   }
 
   /** Trips the breaker by three failures. */
