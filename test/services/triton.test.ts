@@ -48,6 +48,14 @@ describe.skipIf(!serviceAvailable(TRITON))('Triton as it is', () => {
     expect(ended.code).toBe(status.OK);
   });
 
+  it('refuses what finds no room in the queue', async () => {
+    const results = await Promise.all(Array.from({ length: 6 }, () => infer('dbl-queue', { delay_ms: 100 })));
+    const refused = results.filter((result) => result.status.code !== status.OK);
+    expect(refused.length).toBeGreaterThanOrEqual(1);
+    expect(new Set(refused.map((result) => result.status.code))).toEqual(new Set([status.UNAVAILABLE]));
+    expect(refused[0]?.status.details).toContain('Exceeds maximum queue size');
+  });
+
   it('answers nothing while it is stopped, and again after', async () => {
     server.hang();
     try {
