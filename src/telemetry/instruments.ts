@@ -16,9 +16,12 @@ export interface Instruments {
   readonly openDuration: Histogram;
   readonly ignored: Observable;
   readonly latency: Observable;
+  readonly latencyLimit: Observable;
   readonly baselineErrorRate: Observable;
   readonly baselineLatency: Observable;
   readonly signalErrors: Observable;
+  readonly signalFiring: Observable;
+  readonly override: Observable;
 }
 
 function integer(unit: string, description: string): MetricOptions {
@@ -55,6 +58,10 @@ export function createInstruments(meter: Meter): Instruments {
       unit: 's',
       description: 'Latency in the window of latencySlo, by quantile',
     }),
+    latencyLimit: meter.createObservableGauge(METRICS.latencyLimit, {
+      unit: 's',
+      description: 'The limit of latencySlo, by the quantile that it is for',
+    }),
     baselineErrorRate: meter.createObservableGauge(METRICS.baselineErrorRate, {
       unit: '1',
       description: 'Share of failures that adaptive takes for usual',
@@ -66,6 +73,14 @@ export function createInstruments(meter: Meter): Instruments {
     signalErrors: meter.createObservableCounter(
       METRICS.signalErrors,
       integer('{error}', 'How often a trip signal had no reading'),
+    ),
+    signalFiring: meter.createObservableUpDownCounter(
+      METRICS.signalFiring,
+      integer('1', '1 while the last reading of a trip signal fires, else 0'),
+    ),
+    override: meter.createObservableUpDownCounter(
+      METRICS.override,
+      integer('1', '1 while a person holds the breaker open or closed, by which'),
     ),
     openDuration: meter.createHistogram(METRICS.openDuration, {
       unit: 's',

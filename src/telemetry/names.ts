@@ -16,9 +16,12 @@ export const METRICS = {
   openDuration: 'grpc_breaker.circuit_breaker.open.duration',
   ignored: 'grpc_breaker.circuit_breaker.ignored',
   latency: 'grpc_breaker.circuit_breaker.latency',
+  latencyLimit: 'grpc_breaker.circuit_breaker.latency.limit',
   baselineErrorRate: 'grpc_breaker.circuit_breaker.baseline.error_rate',
   baselineLatency: 'grpc_breaker.circuit_breaker.baseline.latency',
   signalErrors: 'grpc_breaker.circuit_breaker.signal.errors',
+  signalFiring: 'grpc_breaker.circuit_breaker.signal.firing',
+  override: 'grpc_breaker.circuit_breaker.override',
 } as const;
 
 /** The log event of a state change. */
@@ -43,6 +46,7 @@ export const ATTRIBUTES = {
   cause: 'grpc_breaker.circuit_breaker.cause',
   quantile: 'grpc_breaker.circuit_breaker.quantile',
   signal: 'grpc_breaker.circuit_breaker.signal',
+  override: 'grpc_breaker.circuit_breaker.override',
   rpcSystem: 'rpc.system.name',
   rpcMethod: 'rpc.method',
   serverAddress: 'server.address',

@@ -6,7 +6,7 @@ import { ATTRIBUTES } from './names.ts';
 /** So much of a signal's name, which may be a query, stands in its series. */
 const KEPT_NAME = 100;
 
-/** The series of the signals from outside: how often each had no reading. Signals that share a name share a series. */
+/** The series of the signals from outside: how often each had no reading, and whether it fires. Signals that share a name share a series. */
 export class SignalSeries {
   readonly #attributes = new Map<string, Attributes>();
   #list: () => readonly SignalStatus[] = () => [];
@@ -18,12 +18,16 @@ export class SignalSeries {
 
   /** Reports how they stand. */
   observe(result: BatchObservableResult, instruments: Instruments): void {
-    const errors = new Map<string, number>();
-    for (const { signal, errors: count } of this.#list()) {
+    const series = new Map<string, { errors: number; firing: boolean }>();
+    for (const { signal, errors, firing } of this.#list()) {
       const name = signal.slice(0, KEPT_NAME);
-      errors.set(name, (errors.get(name) ?? 0) + count);
+      const known = series.get(name);
+      series.set(name, { errors: (known?.errors ?? 0) + errors, firing: firing || known?.firing === true });
     }
-    for (const [name, count] of errors) result.observe(instruments.signalErrors, count, this.#attributesOf(name));
+    for (const [name, { errors, firing }] of series) {
+      result.observe(instruments.signalErrors, errors, this.#attributesOf(name));
+      result.observe(instruments.signalFiring, firing ? 1 : 0, this.#attributesOf(name));
+    }
   }
 
   #attributesOf(name: string): Attributes {

@@ -24,7 +24,15 @@ describe('the metrics of judgement', () => {
     calls(rig, 500);
     countIgnored(rig.entry(), 'deadlinePast');
     const metrics = await rig.reader.read();
-    const described = ['ignored', 'latency', 'baseline.error_rate', 'baseline.latency', 'signal.errors'].map((name) => {
+    const described = [
+      'ignored',
+      'latency',
+      'latency.limit',
+      'baseline.error_rate',
+      'baseline.latency',
+      'signal.errors',
+      'signal.firing',
+    ].map((name) => {
       const data = metrics.get(name);
       const monotonic = data !== undefined && 'isMonotonic' in data ? data.isMonotonic : 'gauge';
       return [name, data?.descriptor.unit, monotonic, isInteger(data)];
@@ -32,10 +40,31 @@ describe('the metrics of judgement', () => {
     expect(described).toEqual([
       ['ignored', '{call}', true, true],
       ['latency', 's', 'gauge', false],
+      ['latency.limit', 's', 'gauge', false],
       ['baseline.error_rate', '1', 'gauge', false],
       ['baseline.latency', 's', 'gauge', false],
       ['signal.errors', '{error}', true, true],
+      ['signal.firing', '1', false, true],
     ]);
+  });
+
+  it('say the limit of the SLO and how near it is, whatever its percentile', async () => {
+    const rig = new Rig({ policy: { trip: { latencySlo: { percentile: 0.9, limit: '50ms' } } } });
+    for (let call = 1; call <= 100; call++) rig.call('success', { durationMs: call / 4 });
+    expect(await rig.reader.series('latency.limit')).toEqual(['a quantile=0.9: 0.05']);
+    const latency = (await rig.reader.series('latency')).map((line) => line.split(': '));
+    expect(latency.map(([quantile]) => quantile)).toEqual(['a quantile=0.5', 'a quantile=0.99', 'a quantile=0.9']);
+    expect(Number(latency[2]?.[1]) / 0.0225).toBeCloseTo(1, 1);
+  });
+
+  it('say whether a signal fires', async () => {
+    const rig = new Rig();
+    let firing = true;
+    rig.telemetry.observeSignals(() => [{ ...SIGNAL, errors: 0, lastError: undefined, firing }]);
+    rig.entry();
+    expect(await rig.reader.series('signal.firing')).toEqual([expect.stringMatching(/: 1$/)]);
+    firing = false;
+    expect(await rig.reader.series('signal.firing')).toEqual([expect.stringMatching(/: 0$/)]);
   });
 
   it('latency and baselines are there only with the condition that knows them', async () => {

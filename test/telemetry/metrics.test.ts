@@ -21,6 +21,7 @@ describe('the metrics', () => {
       rejections: ['{call}', true, true],
       fallbacks: ['{response}', true, true],
       in_flight: ['{call}', false, true],
+      override: ['1', false, true],
       transitions: ['{transition}', true, true],
       'open.duration': ['s', undefined, false],
     });
@@ -36,6 +37,19 @@ describe('the metrics', () => {
     rig.clock.advance(100_000);
     rig.begin();
     expect(await states()).toEqual(['closed: 0', 'half_open: 1', 'open: 0']);
+  });
+
+  it('override is 1 while a person holds it so', async () => {
+    const rig = new Rig();
+    const overrides = async () => (await rig.reader.series('override')).map((line) => line.replace('a override=', ''));
+    rig.entry();
+    expect(await overrides()).toEqual(['forced_closed: 0', 'forced_open: 0']);
+    rig.entry().breaker.override('forcedClosed');
+    expect(await overrides()).toEqual(['forced_closed: 1', 'forced_open: 0']);
+    rig.entry().breaker.override('forcedOpen');
+    expect(await overrides()).toEqual(['forced_closed: 0', 'forced_open: 1']);
+    rig.entry().breaker.override(null);
+    expect(await overrides()).toEqual(['forced_closed: 0', 'forced_open: 0']);
   });
 
   it('calls are counted by outcome, refused ones too, and from 0', async () => {

@@ -26,7 +26,17 @@ describe('on the oldest OpenTelemetry API', () => {
 
   it('reports to an SDK on that one', async () => {
     const counted = ['status', 'calls', 'rejections', 'fallbacks', 'fallback.skips', 'in_flight', 'transitions', 'ignored'];
-    const names = [...counted, 'latency', 'baseline.error_rate', 'baseline.latency', 'signal.errors', 'open.duration'];
+    const names = [
+      ...counted,
+      'latency',
+      'latency.limit',
+      'baseline.error_rate',
+      'baseline.latency',
+      'signal.errors',
+      'signal.firing',
+      'override',
+      'open.duration',
+    ];
     expect(await runOnOldApi(import.meta.resolve('./old-api/application-on-old-api.ts'))).toEqual({
       warnings: [],
       spans: ['transition', 'open', 'transition', 'transition'].map((name) => P + name),

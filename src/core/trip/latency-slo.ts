@@ -109,7 +109,10 @@ export class LatencySlo implements TripCondition {
   }
 
   #latency(): LatencySnapshot | undefined {
-    return this.#window.total === 0 ? undefined : { p50Ms: this.#percentile(0.5), p99Ms: this.#percentile(0.99) };
+    if (this.#window.total === 0) return undefined;
+    const p99Ms = this.#percentile(0.99);
+    const { percentile } = this.#config;
+    return { p50Ms: this.#percentile(0.5), p99Ms, limitedMs: percentile === 0.99 ? p99Ms : this.#percentile(percentile) };
   }
 
   #percentile(percentile: number): number {

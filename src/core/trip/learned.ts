@@ -16,4 +16,6 @@ export interface LatencySnapshot {
   readonly p50Ms: number;
   /** 99 % of calls are at most this slow. */
   readonly p99Ms: number;
+  /** The percentile that the condition limits. */
+  readonly limitedMs: number;
 }
