@@ -15,6 +15,8 @@ export class Attachment {
   readonly #interceptors = new Map<string, WeakRef<Interceptor>>();
   /** The transformers that were given out, with their target. */
   readonly #transformers = new WeakMap<NonNullable<ClientOptions['callInvocationTransformer']>, string>();
+  /** Methods, by `/pkg.Service/Method`, whose answers are stored. */
+  readonly #stored = new Map<string, boolean>();
   readonly #forget = new FinalizationRegistry<string>((target) => {
     if (this.#interceptors.get(target)?.deref() === undefined) this.#interceptors.delete(target);
   });
@@ -72,7 +74,13 @@ export class Attachment {
   /** Calls whose answers are stored carry what tells their channel's credentials from others. */
   #withIdentity(properties: CallProperties): CallProperties {
     const { methodDefinition, callOptions, channel } = properties;
-    if (this.#context.findFallback(methodDefinition.path.slice(1))?.remembers !== true) return properties;
+    const { path } = methodDefinition;
+    let isStored = this.#stored.get(path);
+    if (isStored === undefined) {
+      isStored = this.#context.findFallback(path.slice(1))?.remembers === true;
+      this.#stored.set(path, isStored);
+    }
+    if (!isStored) return properties;
     const identified: CallOptions & { [CHANNEL_IDENTITY]: string } = {
       ...callOptions,
       [CHANNEL_IDENTITY]: channelIdentity(channel),

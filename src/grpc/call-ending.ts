@@ -2,14 +2,16 @@ import { Metadata, status as Status, type StatusObject } from '@grpc/grpc-js';
 import { serves, type Want } from '../policy/fallback-cause.ts';
 import { fallbackOf } from '../policy/fallback-info.ts';
 import { encodeStatus, STATUS_DETAILS } from '../policy/rich-status.ts';
-import type { CallRecord } from './call-record.ts';
+import { type CallRecord, FAILED, STALE, SUCCEEDED } from './call-record.ts';
 import type { FallbackReason } from './fallback-delivery.ts';
 import type { LocalResponse } from './local-answer.ts';
 import { ERROR_DOMAIN } from './rejection.ts';
 
 /** Why the fallback is to answer a call that was let through and has ended; undefined where it is not. */
 export function fallbackReason(call: CallRecord, status: StatusObject): FallbackReason | undefined {
-  const { binding, isFailed, isStale, messages, cancelledWith } = call;
+  const { binding, messages, cancelledWith } = call;
+  const isFailed = call.is(FAILED);
+  const isStale = call.is(STALE);
   const { fallback, isResponseStream, policy } = binding;
   if (fallback === undefined || !binding.replacesFailures || cancelledWith !== undefined) return undefined;
   if (messages > (isResponseStream ? 0 : 1) && !(isResponseStream && policy.stream.appends)) return undefined;
@@ -22,29 +24,29 @@ export function fallbackReason(call: CallRecord, status: StatusObject): Fallback
 
 /** What its caller gets of a call that has ended, where its fallback has no answer. */
 export function originalResponse(call: CallRecord, status: StatusObject): LocalResponse {
-  if (call.isStale && status.code === Status.OK) return { metadata: undefined, messages: [], status: staleStatus(call) };
+  if (call.is(STALE) && status.code === Status.OK) return { metadata: undefined, messages: [], status: staleStatus(call) };
   const messages = call.messages === 0 || call.binding.isResponseStream ? [] : [call.lastMessage];
   return { metadata: undefined, messages, status };
 }
 
 /** Gives its caller the dependency's own answer, or says that it came too late. */
 export function handThrough(call: CallRecord, status: StatusObject): void {
-  const { binding, listener, isStale, messages } = call;
+  const { binding, listener, messages } = call;
   if (!binding.withholds || messages !== 1) {
     listener.onReceiveStatus?.(status);
     return;
   }
-  const isTooLate = isStale && status.code === Status.OK;
+  const isTooLate = call.is(STALE) && status.code === Status.OK;
   listener.onReceiveMessage?.(isTooLate ? null : call.lastMessage);
   listener.onReceiveStatus?.(isTooLate ? staleStatus(call) : status);
 }
 
 /** Stores a good answer, and looks at the time again: storing takes some. */
 export function rememberAnswer(call: CallRecord, status: StatusObject): void {
-  const { binding, outcome, startedMs, lastMessage, memoryKey } = call;
-  if (outcome !== 'success' || status.code !== Status.OK || call.messages !== 1 || fallbackOf(lastMessage) !== undefined) return;
+  const { binding, startedMs, lastMessage, memoryKey } = call;
+  if (!call.is(SUCCEEDED) || status.code !== Status.OK || call.messages !== 1 || fallbackOf(lastMessage) !== undefined) return;
   binding.fallback?.remember(memoryKey, lastMessage, startedMs);
-  if (binding.context.clock.now() - startedMs > binding.staleAfterMs) call.isStale = true;
+  if (binding.context.clock.now() - startedMs > binding.staleAfterMs) call.findings |= STALE;
 }
 
 /** The status of an answer that came too late to be delivered, with its age. */

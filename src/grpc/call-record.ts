@@ -1,5 +1,4 @@
 import type { InterceptingListener, InterceptorOptions, Metadata, status as Status } from '@grpc/grpc-js';
-import type { Outcome } from '../core/outcome.ts';
 import { NO_PERMIT } from '../core/permit.ts';
 import type { BreakerEntry } from '../policy/registry.ts';
 import type { WatchedCall } from '../policy/watched-call.ts';
@@ -9,6 +8,15 @@ import type { HeldCall } from './stalls.ts';
 
 /** Hears nothing, before `start` says who listens. */
 const NOBODY: Partial<InterceptingListener> = {};
+
+/** A response message reported a failure, whatever the status will say. */
+export const REPORTED_FAILURE = 1;
+/** It counted as a success. */
+export const SUCCEEDED = 2;
+/** It failed for its caller through no fault of theirs, so that a fallback may answer. */
+export const FAILED = 4;
+/** Its answer came later than `staleAfter` allows, or that limit ended it. */
+export const STALE = 8;
 
 /** What is known of a call while it is under way and when its status comes. Times are of the registry's clock, in milliseconds. */
 export abstract class CallRecord implements WatchedCall, HeldCall {
@@ -52,14 +60,8 @@ export abstract class CallRecord implements WatchedCall, HeldCall {
   reads = 0;
   /** The caller cancelled, with this status. */
   cancelledWith: Status | undefined;
-  /** A response message reported a failure, whatever the status will say. */
-  reportedFailure = false;
-  /** How it counted, once its status is there. */
-  outcome: Outcome | undefined;
-  /** It failed for its caller through no fault of theirs, so that a fallback may answer. */
-  isFailed = false;
-  /** Its answer came later than `staleAfter` allows, or that limit ended it. */
-  isStale = false;
+  /** What it has been found to be: one number, because each field of this object costs every call. */
+  findings = 0;
 
   /** What its caller gave, for the call below and for its fallback. */
   options: InterceptorOptions;
@@ -79,5 +81,10 @@ export abstract class CallRecord implements WatchedCall, HeldCall {
     this.options = options;
     this.hasSent = !binding.isRequestStream;
     this.observed = binding.context.observer.callStarted();
+  }
+
+  /** Whether it has been found to be so. */
+  is(finding: number): boolean {
+    return (this.findings & finding) !== 0;
   }
 }

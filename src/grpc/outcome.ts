@@ -3,7 +3,7 @@ import type { Outcome } from '../core/outcome.ts';
 import { silence } from '../core/silence.ts';
 import type { IgnoredCause } from '../policy/ignored-cause.ts';
 import type { Classify } from '../policy/policy.ts';
-import type { CallRecord } from './call-record.ts';
+import { type CallRecord, REPORTED_FAILURE } from './call-record.ts';
 import { STALL_MS } from './stalls.ts';
 
 /** What a deadline timer is late by when nothing holds it up, at most, in milliseconds: timers have whole milliseconds. */
@@ -122,7 +122,7 @@ export function judgeStatus(status: StatusObject, call: CallRecord, nowMs: numbe
   const { policy } = call.binding;
   const outcome = policy.classify === undefined ? undefined : classify(policy.classify, status, call);
   if (outcome !== undefined) return outcome;
-  if (call.reportedFailure) return 'failure';
+  if (call.is(REPORTED_FAILURE)) return 'failure';
   const isParentDeadline = status.details === PARENT_CANCELLED && parentDeadlinePassed(call, nowMs) && !serverSpoke(status);
   return policy.failureCodes.has(isParentDeadline ? Status.DEADLINE_EXCEEDED : status.code) ? 'failure' : 'success';
 }

@@ -10,7 +10,7 @@ import type { Rejection } from '../core/snapshot.ts';
 import type { BreakerEntry } from '../policy/registry.ts';
 import { isFallbackCall, keepRequest } from './asked-call.ts';
 import { fallbackReason, handThrough, originalResponse, rememberAnswer } from './call-ending.ts';
-import { CallRecord } from './call-record.ts';
+import { CallRecord, REPORTED_FAILURE } from './call-record.ts';
 import { setDeadline } from './deadline.ts';
 import { deliverFallback, FALLBACK_METADATA } from './fallback-delivery.ts';
 import type { LimitedStream } from './in-flight.ts';
@@ -46,13 +46,10 @@ export class ProtectedCall extends CallRecord implements InterceptingCallInterfa
   #ended = false;
   /** Only where its messages have to come in time. */
   #wait: MessageWait | undefined;
-  /** Its caller may have it answered by a fallback, and its answer stored. */
-  readonly #fallsBack: boolean;
 
   constructor(binding: MethodBinding, options: InterceptorOptions, nextCall: NextCall) {
     super(binding, options);
     this.#nextCall = nextCall;
-    this.#fallsBack = binding.fallback !== undefined && !isFallbackCall(options);
   }
 
   start(metadata: Metadata, listener?: Partial<InterceptingListener>): void {
@@ -127,7 +124,7 @@ export class ProtectedCall extends CallRecord implements InterceptingCallInterfa
     if (this.#ended) return;
     const binding = this.binding;
     this.messages++;
-    if (binding.policy.failureWhen !== undefined && reportsFailure(this, message)) this.reportedFailure = true;
+    if (binding.policy.failureWhen !== undefined && reportsFailure(this, message)) this.findings |= REPORTED_FAILURE;
     if (binding.isResponseStream) {
       if (this.messages === 1) hearAnswer(this);
       this.#wait?.update(this);
@@ -163,13 +160,14 @@ export class ProtectedCall extends CallRecord implements InterceptingCallInterfa
     const overdue = this.#wait?.overdue(this, nowMs);
     if (overdue === undefined || this.#ended) return;
     this.#end();
-    const { option, limitMs } = overdue;
-    const what = option === 'messageGap' ? 'no further message' : 'no message';
-    const details = `${what} of the stream came within ${limitMs} ms (stream.${option}); the call was cancelled`;
-    const status = { code: Status.DEADLINE_EXCEEDED, details, metadata: new Metadata() };
-    settleOverdue(this, status);
-    this.#next?.cancelWithStatus(Status.CANCELLED, details);
-    this.#finish(status);
+    settleOverdue(this, overdue);
+    this.#next?.cancelWithStatus(Status.CANCELLED, overdue.details);
+    this.#finish(overdue);
+  }
+
+  /** Its caller may have it answered by a fallback, and its answer stored. */
+  get #fallsBack(): boolean {
+    return this.binding.fallback !== undefined && !isFallbackCall(this.options);
   }
 
   get #isUndecided(): boolean {

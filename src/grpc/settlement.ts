@@ -2,7 +2,7 @@ import { status as Status, type StatusObject } from '@grpc/grpc-js';
 import type { Outcome } from '../core/outcome.ts';
 import type { IgnoredCause } from '../policy/ignored-cause.ts';
 import { type BreakerEntry, countIgnored } from '../policy/registry.ts';
-import type { CallRecord } from './call-record.ts';
+import { type CallRecord, FAILED, REPORTED_FAILURE, STALE, SUCCEEDED } from './call-record.ts';
 import { hasGivenUp, ignoredCause, judgeStatus, missedCause, staleCause } from './outcome.ts';
 import { pushbackOf } from './pushback.ts';
 
@@ -19,7 +19,7 @@ export function hearAnswer(call: CallRecord): void {
     call.latencyMs = inFlight.stalls.heldUp(call, now) ? -1 : now - call.askedMs;
     // Only a trial has anything to tell: fractions handed on cost each call two places on the heap. A closed breaker hears of a stream once, when
     // it ends: a success counted now would hide a failure that comes later.
-    if (call.permitTrial >= 0 && binding.policy.stream.succeedsAtFirstMessage && !call.reportedFailure) {
+    if (call.permitTrial >= 0 && binding.policy.stream.succeedsAtFirstMessage && !call.is(REPORTED_FAILURE)) {
       entry.breaker.answered(call, call.latencyMs, now);
     }
   } catch (error) {
@@ -42,16 +42,16 @@ export function settleCall(call: CallRecord, status: StatusObject): void {
   if (cause === 'cancelled' && hasGivenUp(status, call, now)) cause = undefined;
   const missed = missedLimit(call, code, cause, now);
   if (missed > 0) {
-    cause = call.isStale ? staleCause(call, missed, now) : missedCause(call, missed, now);
+    cause = call.is(STALE) ? staleCause(call, missed, now) : missedCause(call, missed, now);
     code = Status.DEADLINE_EXCEEDED;
-  } else if (code === Status.DEADLINE_EXCEEDED && call.budgetMs === binding.staleAfterMs) call.isStale = true;
+  } else if (code === Status.DEADLINE_EXCEEDED && call.budgetMs === binding.staleAfterMs) call.findings |= STALE;
   if (cause === 'clientStall' && ++entry.stallsIgnored > STALLS_IGNORED) cause = undefined;
 
   const isFailure = missed > 0 || found === 'cancelled';
   const outcome = cause !== undefined ? 'ignored' : isFailure ? 'failure' : judgeStatus(status, call, now);
   const isFailed = outcome === 'failure' || cause === 'clientStall' || cause === 'shortBudget';
-  call.isFailed = isFailed && found !== 'cancelled';
-  call.outcome = outcome;
+  if (isFailed && found !== 'cancelled') call.findings |= FAILED;
+  if (outcome === 'success') call.findings |= SUCCEEDED;
   if (outcome === 'success') entry.stallsIgnored = 0;
   else if (outcome === 'ignored') countIgnored(entry, cause ?? 'classified');
   tell(call, entry, outcome, code, latencyMs, status, now);
@@ -64,8 +64,7 @@ export function settleOverdue(call: CallRecord, status: StatusObject): void {
   const now = binding.context.clock.now();
   const latencyMs = latencyOf(call, now);
   binding.context.inFlight.end(call, entry);
-  call.isFailed = true;
-  call.outcome = 'failure';
+  call.findings |= FAILED;
   tell(call, entry, 'failure', status.code, latencyMs, status, now);
 }
 
@@ -93,7 +92,7 @@ function missedLimit(call: CallRecord, code: Status, cause: IgnoredCause | undef
   if (ownDeadlineMs === Infinity && ageMs > judgedDeadlineMs && (cause === undefined || cause === 'cancelled'))
     return judgedDeadlineMs;
   if (code !== Status.OK || !(ageMs > staleAfterMs)) return 0;
-  call.isStale = true;
+  call.findings |= STALE;
   return staleAfterMs;
 }
 

@@ -1,10 +1,5 @@
+import { Metadata, status as Status, type StatusObject } from '@grpc/grpc-js';
 import type { CallRecord } from './call-record.ts';
-
-/** Which limit of a stream was passed. */
-export interface Overdue {
-  readonly option: 'firstMessageWithin' | 'messageGap';
-  readonly limitMs: number;
-}
 
 /**
  * Since when a stream's consumer waits for the next message, without the time in which this process was held up. Only the
@@ -23,13 +18,16 @@ export class MessageWait {
     this.#lateBeforeMs = binding.context.inFlight.stalls.lateMs;
   }
 
-  /** The limit that is passed at this time; undefined while all is well. */
-  overdue({ binding, messages }: CallRecord, nowMs: number): Overdue | undefined {
+  /** The status of a call that is to be cancelled now, because a limit is passed; undefined while all is well. */
+  overdue({ binding, messages }: CallRecord, nowMs: number): StatusObject | undefined {
     if (this.#sinceMs < 0) return undefined;
     const { firstMessageWithinMs, messageGapMs } = binding.policy.stream;
     const limitMs = messages === 0 ? firstMessageWithinMs : messageGapMs;
     const heldUpMs = binding.context.inFlight.stalls.lateMs - this.#lateBeforeMs;
     if (!(nowMs - this.#sinceMs - heldUpMs > limitMs)) return undefined;
-    return { option: messages === 0 ? 'firstMessageWithin' : 'messageGap', limitMs };
+    const what = messages === 0 ? 'no message' : 'no further message';
+    const option = messages === 0 ? 'firstMessageWithin' : 'messageGap';
+    const details = `${what} of the stream came within ${limitMs} ms (stream.${option}); the call was cancelled`;
+    return { code: Status.DEADLINE_EXCEEDED, details, metadata: new Metadata() };
   }
 }
