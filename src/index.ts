@@ -14,6 +14,7 @@ export {
 export { isRejection, type RejectionInfo, rejectionOf } from './grpc/rejection.ts';
 export { type FallbackInfo, fallbackOf } from './policy/fallback-info.ts';
 export { loadPolicy } from './policy/load-policy.ts';
+export { type OpenInferenceOptions, presets } from './policy/open-inference.ts';
 
 // What policies are written in.
 

@@ -18,6 +18,9 @@ export const FAILED = 4;
 /** Its answer came later than `staleAfter` allows, or that limit ended it. */
 export const STALE = 8;
 
+/** The breaker has heard how it ended. */
+export const TOLD = 16;
+
 /** What is known of a call while it is under way and when its status comes. Times are of the registry's clock, in milliseconds. */
 export abstract class CallRecord implements WatchedCall, HeldCall {
   permitGeneration: number = NO_PERMIT;

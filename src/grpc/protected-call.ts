@@ -18,7 +18,7 @@ import { LocalAnswer } from './local-answer.ts';
 import type { MethodBinding } from './method-binding.ts';
 import { reportsFailure } from './outcome.ts';
 import { rejectionStatus } from './rejection.ts';
-import { hearAnswer, settleCall, settleOverdue, settleUnjudged } from './settlement.ts';
+import { hearAnswer, settleCall, settleOverdue, settleReported, settleUnjudged } from './settlement.ts';
 import { MessageWait } from './stream-limits.ts';
 import { WaitGuard } from './wait-guard.ts';
 
@@ -124,9 +124,11 @@ export class ProtectedCall extends CallRecord implements InterceptingCallInterfa
     if (this.#ended) return;
     const binding = this.binding;
     this.messages++;
-    if (binding.policy.failureWhen !== undefined && reportsFailure(this, message)) this.findings |= REPORTED_FAILURE;
+    const reports = binding.policy.failureWhen !== undefined && reportsFailure(this, message);
+    if (reports) this.findings |= REPORTED_FAILURE;
     if (binding.isResponseStream) {
       if (this.messages === 1) hearAnswer(this);
+      if (reports) settleReported(this);
       this.#wait?.update(this);
       if (binding.policy.classify !== undefined) this.lastMessage = message;
       this.listener.onReceiveMessage?.(message);

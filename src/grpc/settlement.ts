@@ -1,13 +1,16 @@
-import { status as Status, type StatusObject } from '@grpc/grpc-js';
+import { Metadata, status as Status, type StatusObject } from '@grpc/grpc-js';
 import type { Outcome } from '../core/outcome.ts';
 import type { IgnoredCause } from '../policy/ignored-cause.ts';
 import { type BreakerEntry, countIgnored } from '../policy/registry.ts';
-import { type CallRecord, FAILED, REPORTED_FAILURE, STALE, SUCCEEDED } from './call-record.ts';
+import { type CallRecord, FAILED, REPORTED_FAILURE, STALE, SUCCEEDED, TOLD } from './call-record.ts';
 import { hasGivenUp, ignoredCause, judgeStatus, missedCause, staleCause } from './outcome.ts';
 import { pushbackOf } from './pushback.ts';
 
 /** Deadlines that a dependency may miss in a row as "this process was busy" before they count: a busy client must not be blind to a dead server. */
 const STALLS_IGNORED = 50;
+
+/** Of a stream that is still open. */
+const NO_STATUS: StatusObject = { code: Status.UNKNOWN, details: '', metadata: new Metadata() };
 
 /** Takes in that the first message of a stream came. */
 export function hearAnswer(call: CallRecord): void {
@@ -53,7 +56,7 @@ export function settleCall(call: CallRecord, status: StatusObject): void {
   if (isFailed && found !== 'cancelled') call.findings |= FAILED;
   if (outcome === 'success') call.findings |= SUCCEEDED;
   if (outcome === 'success') entry.stallsIgnored = 0;
-  else if (outcome === 'ignored') countIgnored(entry, cause ?? 'classified');
+  else if (outcome === 'ignored' && !call.is(TOLD)) countIgnored(entry, cause ?? 'classified');
   tell(call, entry, outcome, code, latencyMs, status, now);
 }
 
@@ -68,6 +71,18 @@ export function settleOverdue(call: CallRecord, status: StatusObject): void {
   tell(call, entry, 'failure', status.code, latencyMs, status, now);
 }
 
+/** Takes in that a message of a stream reported a failure. The stream may stay open for long: its breaker hears of it now, and no more of this call. */
+export function settleReported(call: CallRecord): void {
+  const { binding, entry } = call;
+  if (entry === undefined) return;
+  try {
+    const now = binding.context.clock.now();
+    tell(call, entry, 'failure', Status.UNKNOWN, latencyOf(call, now), NO_STATUS, now);
+  } catch (error) {
+    binding.warnOnce(`judging a call of ${binding.method} failed; the call goes on`, error);
+  }
+}
+
 function tell(
   call: CallRecord,
   entry: BreakerEntry,
@@ -77,6 +92,8 @@ function tell(
   status: StatusObject,
   now: number,
 ): void {
+  if (call.is(TOLD)) return;
+  call.findings |= TOLD;
   call.binding.context.observer.callEnded(call.observed, entry, outcome, code, latencyMs);
   if (outcome === 'failure') entry.breaker.pushBack(pushbackOf(status), now);
   entry.breaker.settle(call, outcome, latencyMs, now, code);
