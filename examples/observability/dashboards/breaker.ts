@@ -120,7 +120,7 @@ const byLabel = (title: string, description: string, series: string, label: stri
 const CHANGES = table(
   {
     title: 'Changes of state in this time',
-    description: 'How often, and why.',
+    description: 'How often, and why. What a person does has no series before its first time, which is therefore not counted.',
     width: 12,
     queries: [
       {
