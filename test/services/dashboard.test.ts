@@ -8,7 +8,8 @@ import { OVERVIEW } from '../../examples/observability/dashboards/overview.ts';
 import { SERIES } from '../../examples/observability/dashboards/series.ts';
 import { forkScriptedServer, type ScriptedServerProcess } from '../grpc/helpers/scripted-server-process.ts';
 import { serviceAvailable } from './harness/availability.ts';
-import { dashboardProblems } from './harness/dashcheck.ts';
+import { type Compose, inContainer, readYaml } from './harness/compose.ts';
+import { composeProblems, dashboardProblems } from './harness/dashcheck.ts';
 import {
   ALL,
   choicesOf,
@@ -22,7 +23,7 @@ import {
 } from './harness/grafana.ts';
 import { type ObservedClient, startObservedClient } from './harness/observed-client.ts';
 import { type RulesPrometheus, type Series, startRulesPrometheus } from './harness/rules-prometheus.ts';
-import { toolAvailable } from './harness/tools.ts';
+import { toolAvailable, toolFile } from './harness/tools.ts';
 import { until } from './harness/until.ts';
 
 const PLANS = { overview: OVERVIEW, breaker: BREAKER } as const;
@@ -54,6 +55,52 @@ describe('the dashboards', () => {
 
   it('link to each other', () => {
     expect(JSON.stringify(readDashboard('overview'))).toContain(`/d/${readDashboard('breaker').uid}?`);
+  });
+});
+
+describe('compose.yaml', () => {
+  const compose = readYaml('compose.yaml') as Compose;
+  const services = Object.entries(compose.services);
+
+  it.skipIf(!toolAvailable('dashcheck'))('is well formed, by the schema of the Compose specification', async () => {
+    expect(await composeProblems(compose)).toEqual([]);
+    expect(await composeProblems({ services: { jaeger: { imagge: 'x' } } })).not.toEqual([]);
+  });
+
+  it.each(services)('%s is of a fixed version, and reached from this machine only', (_name, { image, ports }) => {
+    expect(image).toMatch(/^[\w/]+:v?\d+\.\d+\.\d+$/);
+    for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
+  });
+
+  it('provisions what the dashboards and rules name', () => {
+    const { datasources } = readYaml('grafana/provisioning/datasources/datasources.yml') as {
+      datasources: { type: string; url: string }[];
+    };
+    const { providers } = readYaml('grafana/provisioning/dashboards/dashboards.yml') as {
+      providers: { options: { path: string } }[];
+    };
+    expect(datasources.map(({ type }) => type)).toEqual(['prometheus', 'jaeger']);
+    for (const { url } of datasources) expect(Object.keys(compose.services)).toContain(new URL(url).hostname);
+    for (const name of NAMES) {
+      const path = inContainer(compose, 'grafana', `grafana/dashboards/${name}.generated.json`);
+      expect(path).toBe(`${providers[0]?.options.path}/${name}.generated.json`);
+    }
+    for (const folder of ['datasources', 'dashboards']) {
+      const path = inContainer(compose, 'grafana', `grafana/provisioning/${folder}/${folder}.yml`);
+      expect(path).toBe(`/etc/grafana/provisioning/${folder}/${folder}.yml`);
+    }
+    const { rule_files: rules } = readYaml('prometheus/prometheus.yml') as { rule_files: string[] };
+    expect(inContainer(compose, 'prometheus', `prometheus/${rules[0]}`)).toBe(`/etc/prometheus/${rules[0]}`);
+  });
+
+  it.skipIf(!toolAvailable('dashcheck'))('has the versions whose schema and grammar are checked', () => {
+    const installed = JSON.parse(readFileSync(toolFile('dashcheck', 'package.json'), 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+    expect(compose.services['grafana']?.image).toBe(`grafana/grafana:${installed.dependencies['@grafana/schema']}`);
+    // Prometheus 3.x is 0.30x in its packages.
+    const [, minor] = /^0\.3(\d\d)\.\d+$/.exec(installed.dependencies['@prometheus-io/lezer-promql'] ?? '') ?? [];
+    expect(compose.services['prometheus']?.image).toMatch(`:v3.${Number(minor)}.`);
   });
 });
 

@@ -42,7 +42,7 @@ interface Result {
 }
 
 /** Scrapes and evaluates this often. */
-export const SCRAPE_MS = 250;
+const SCRAPE_MS = 250;
 
 /**
  * Starts Prometheus on a free port, scraping a target each 250 ms, and waits until it is ready.
