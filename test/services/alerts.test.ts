@@ -91,7 +91,7 @@ describe.skipIf(!serviceAvailable('prometheus'))(`the alerts in a real outage, $
       return answers.every((series) => series.length > 0);
     });
     await pause(3_000);
-    expect(await store.alerts()).toEqual([]);
+    expect(await firing()).toEqual([]);
   });
 
   it('a crash of the server: open too long, and a share of fallbacks, until it is back', async () => {
