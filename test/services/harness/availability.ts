@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** A real service that tests run against; `test/services/install/<name>.sh` installs it. */
-export type ServiceName = 'mlserver' | 'triton' | 'jaeger' | 'prometheus';
+/** A real service that tests run against, or a tool that files are checked with; `test/services/install/<name>.sh` installs it. */
+export type ServiceName = 'mlserver' | 'triton' | 'jaeger' | 'prometheus' | 'promtool' | 'dashcheck';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -18,14 +18,27 @@ export interface Prometheus {
   stop(): Promise<void>;
 }
 
-/** Starts Prometheus on a free port, scraping a target each 500 ms, and waits until it is ready. */
-export async function startPrometheus(target: string): Promise<Prometheus> {
+/** What it is to do besides scraping a target. */
+export interface PrometheusPlan {
+  /** The name of the job. @default 'models' */
+  readonly job?: string;
+  /** Milliseconds from scrape to scrape. @default 500 */
+  readonly everyMs?: number;
+  /** A file of rules, as an object. @default no rules */
+  readonly rules?: object;
+}
+
+/** Starts Prometheus on a free port, scraping a target, and waits until it is ready. */
+export async function startPrometheus(target: string, plan: PrometheusPlan = {}): Promise<Prometheus> {
+  const { job = 'models', everyMs = 500, rules = { groups: [] } } = plan;
   const port = await freePort();
   const directory = mkdtempSync(join(tmpdir(), 'grpc-breaker-prometheus-'));
   const config = {
-    global: { scrape_interval: '500ms', scrape_timeout: '400ms' },
-    scrape_configs: [{ job_name: 'models', static_configs: [{ targets: [target] }] }],
+    global: { scrape_interval: `${everyMs}ms`, scrape_timeout: `${everyMs * 0.8}ms`, evaluation_interval: `${everyMs}ms` },
+    rule_files: ['rules.yml'],
+    scrape_configs: [{ job_name: job, static_configs: [{ targets: [target] }] }],
   };
+  writeFileSync(join(directory, 'rules.yml'), JSON.stringify(rules));
   writeFileSync(join(directory, 'prometheus.yml'), JSON.stringify(config)); // JSON is YAML
   const process = await startProcess(
     join(serviceDirectory('prometheus'), 'bin/prometheus'),

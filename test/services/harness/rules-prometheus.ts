@@ -1,10 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { serviceDirectory } from './availability.ts';
-import { freePort } from './free-port.ts';
-import { startProcess } from './service-process.ts';
-import { until } from './until.ts';
+import { startPrometheus } from './prometheus.ts';
 
 /** One series of an answer. */
 export interface Series {
@@ -55,29 +49,9 @@ export async function startRulesPrometheus(
   target: string,
   rules: object = { groups: [] },
 ): Promise<RulesPrometheus> {
-  const port = await freePort();
-  const directory = mkdtempSync(join(tmpdir(), 'grpc-breaker-rules-'));
-  const every = `${SCRAPE_MS}ms`;
-  const config = {
-    global: { scrape_interval: every, scrape_timeout: every, evaluation_interval: every },
-    rule_files: ['rules.yml'],
-    scrape_configs: [{ job_name: job, static_configs: [{ targets: [target] }] }],
-  };
-  writeFileSync(join(directory, 'prometheus.yml'), JSON.stringify(config)); // JSON is YAML
-  writeFileSync(join(directory, 'rules.yml'), JSON.stringify(rules));
-  const process = await startProcess(
-    join(serviceDirectory('prometheus'), 'bin/prometheus'),
-    ['--config.file=prometheus.yml', '--storage.tsdb.path=data', `--web.listen-address=127.0.0.1:${port}`, '--log.level=warn'],
-    { cwd: directory, env: {} },
-  );
-  const url = `http://127.0.0.1:${port}`;
-  const stop = async (): Promise<void> => {
-    process.signal('SIGKILL');
-    await process.ended;
-    rmSync(directory, { recursive: true, force: true });
-  };
+  const prometheus = await startPrometheus(target, { job, rules, everyMs: SCRAPE_MS });
   const ask = async (path: string, parameters: Record<string, string>): Promise<unknown> => {
-    const answer = await fetch(`${url}/api/v1/${path}?${new URLSearchParams(parameters)}`);
+    const answer = await fetch(`${prometheus.url}/api/v1/${path}?${new URLSearchParams(parameters)}`);
     const { data, error } = (await answer.json()) as { data?: unknown; error?: string };
     if (data === undefined) throw new Error(`${error}: ${JSON.stringify(parameters)}`);
     return data;
@@ -90,16 +64,6 @@ export async function startRulesPrometheus(
       values: values.map(([, number]) => Number(number)),
     }));
   };
-  try {
-    await until('Prometheus is ready', async () => {
-      if (!process.running) throw new Error('Prometheus ended');
-      return (await fetch(`${url}/-/ready`).catch(() => undefined))?.ok;
-    });
-  } catch (error) {
-    const log = process.log();
-    await stop();
-    throw new Error(`Prometheus did not get ready; it printed:\n${log}`, { cause: error });
-  }
   return {
     query: async (expr) => seriesOf(await ask('query', { query: expr })),
     queryRange: async (expr, fromMs) =>
@@ -113,6 +77,6 @@ export async function startRulesPrometheus(
       ),
     labelValues: async (label, selector) => (await ask(`label/${label}/values`, { 'match[]': selector })) as string[],
     alerts: async () => ((await ask('alerts', {})) as { alerts: Alert[] }).alerts,
-    stop,
+    stop: () => prometheus.stop(),
   };
 }

@@ -8,10 +8,10 @@ import { connectTriton } from './triton-client.ts';
 import { until } from './until.ts';
 
 /** What Triton is called where its folder or whether it is installed is asked for. */
-export const TRITON = 'triton' as string as ServiceName;
+export const TRITON: ServiceName = 'triton';
 
 /** The models of the installed Triton, see `install/triton-models/model.py`. */
-export const TRITON_MODELS = ['dbl', 'tpl', 'dbl-queue', 'dbl-stream'] as const;
+const TRITON_MODELS = ['dbl', 'tpl', 'dbl-queue', 'dbl-stream'] as const;
 
 const SHARED_MEMORY = '/dev/shm';
 
