@@ -16,15 +16,20 @@ export function fallbackReason(call: CallRecord, status: StatusObject): Fallback
   if (fallback === undefined || !binding.replacesFailures || cancelledWith !== undefined) return undefined;
   if (messages > (isResponseStream ? 0 : 1) && !(isResponseStream && policy.stream.appends)) return undefined;
   const { on } = fallback;
-  if (isStale && serves(on, { cause: 'stale' })) return { cause: 'stale', status };
+  if (isStale) {
+    const late = staleStatus(call, status);
+    if (serves(on, { cause: 'stale' })) return { cause: 'stale', status: late };
+    const want: Want = { cause: 'failed', code: late.code, isFailure: true };
+    return serves(on, want) ? { ...want, status: late } : undefined;
+  }
   if (status.code === Status.OK && !isFailed) return undefined;
-  const want: Want = { cause: 'failed', code: status.code, isFailure: isFailed || isStale };
+  const want: Want = { cause: 'failed', code: status.code, isFailure: isFailed };
   return serves(on, want) ? { ...want, status } : undefined;
 }
 
 /** What its caller gets of a call that has ended, where its fallback has no answer. */
 export function originalResponse(call: CallRecord, status: StatusObject): LocalResponse {
-  if (call.is(STALE) && status.code === Status.OK) return { metadata: undefined, messages: [], status: staleStatus(call) };
+  if (call.is(STALE)) return { metadata: undefined, messages: [], status: staleStatus(call, status) };
   const messages = call.messages === 0 || call.binding.isResponseStream ? [] : [call.lastMessage];
   return { metadata: undefined, messages, status };
 }
@@ -32,28 +37,32 @@ export function originalResponse(call: CallRecord, status: StatusObject): LocalR
 /** Gives its caller the dependency's own answer, or says that it came too late. */
 export function handThrough(call: CallRecord, status: StatusObject): void {
   const { binding, listener, messages } = call;
-  if (!binding.withholds || messages !== 1) {
-    listener.onReceiveStatus?.(status);
-    return;
-  }
-  const isTooLate = call.is(STALE) && status.code === Status.OK;
-  listener.onReceiveMessage?.(isTooLate ? null : call.lastMessage);
-  listener.onReceiveStatus?.(isTooLate ? staleStatus(call) : status);
+  const isStale = call.is(STALE);
+  if (binding.withholds && messages === 1) listener.onReceiveMessage?.(isStale ? null : call.lastMessage);
+  listener.onReceiveStatus?.(isStale ? staleStatus(call, status) : status);
 }
 
-/** Stores a good answer, and looks at the time again: storing takes some. */
+/** Stores a good answer, where its fallback stores answers. */
 export function rememberAnswer(call: CallRecord, status: StatusObject): void {
   const { binding, startedMs, lastMessage, memoryKey } = call;
   if (!call.is(SUCCEEDED) || status.code !== Status.OK || call.messages !== 1 || fallbackOf(lastMessage) !== undefined) return;
   binding.fallback?.remember(memoryKey, lastMessage, startedMs);
+}
+
+/** Looks at the age of a good answer at the last moment: what was done since its status came may have taken time. */
+export function checkAge(call: CallRecord, status: StatusObject): void {
+  const { binding, startedMs } = call;
+  if (binding.staleAfterMs === Infinity || status.code !== Status.OK) return;
   if (binding.context.clock.now() - startedMs > binding.staleAfterMs) call.findings |= STALE;
 }
 
-/** The status of an answer that came too late to be delivered, with its age. */
-function staleStatus({ binding, entry, startedMs }: CallRecord): StatusObject {
+/** The status of a call whose answer came too late to be delivered, or not at all within `staleAfter`, with its age. */
+function staleStatus({ binding, entry, startedMs }: CallRecord, ended: StatusObject): StatusObject {
   const { staleAfterMs, context } = binding;
   const ageMs = Math.ceil(context.clock.now() - startedMs);
-  const details = `the answer was ${ageMs} ms old when it could be delivered; staleAfter is ${staleAfterMs} ms`;
+  const isLate = ended.code === Status.OK;
+  const what = isLate ? `the answer was ${ageMs} ms old when it could be delivered` : `no answer came in ${ageMs} ms`;
+  const details = `${what}; staleAfter is ${staleAfterMs} ms${isLate ? '' : ` (${ended.details})`}`;
   const code = Status.DEADLINE_EXCEEDED;
   const errorInfo = {
     reason: 'STALE_ANSWER',

@@ -9,7 +9,7 @@ import {
 import type { Rejection } from '../core/snapshot.ts';
 import type { BreakerEntry } from '../policy/registry.ts';
 import { isFallbackCall, keepRequest } from './asked-call.ts';
-import { fallbackReason, handThrough, originalResponse, rememberAnswer } from './call-ending.ts';
+import { checkAge, fallbackReason, handThrough, originalResponse, rememberAnswer } from './call-ending.ts';
 import { CallRecord, REPORTED_FAILURE } from './call-record.ts';
 import { setDeadline } from './deadline.ts';
 import { deliverFallback, FALLBACK_METADATA } from './fallback-delivery.ts';
@@ -283,6 +283,7 @@ export class ProtectedCall extends CallRecord implements InterceptingCallInterfa
   /** Gives the caller what there is to give: the dependency's answer, or what the fallback has in its place. */
   #finish(status: StatusObject): void {
     if (this.memoryKey !== undefined) rememberAnswer(this, status);
+    checkAge(this, status);
     const reason = this.#fallsBack ? fallbackReason(this, status) : undefined;
     if (reason === undefined) {
       handThrough(this, status);
