@@ -1,4 +1,6 @@
 import type { ConfigProblem } from '../core/errors.ts';
+import type { MethodMatcher } from '../policy/method-matcher.ts';
+import type { MethodPolicy } from '../policy/policy.ts';
 import type { Fallback, FallbackFinder } from '../policy/ports.ts';
 import { findCycles } from './call-cycles.ts';
 import { FallbackChain } from './chain.ts';
@@ -20,6 +22,7 @@ export function createFallbacks(parts: FallbackParts): CreatedFallbacks {
   const fallbacks = new Map<string, Fallback | undefined>();
   const problems: ConfigProblem[] = [...findCycles(policies, definitions, matcher)];
   for (const [method] of definitions.list()) fallbacks.set(method, createFallback(method, parts, problems));
+  problems.push(...strayMethods(policies, matcher));
   const find: FallbackFinder = (method) => {
     if (!fallbacks.has(method)) fallbacks.set(method, createFallback(method, parts, []));
     return fallbacks.get(method);
@@ -33,4 +36,17 @@ function createFallback(method: string, parts: FallbackParts, problems: ConfigPr
   if (policy?.fallback === undefined) return undefined;
   const { sources, memories } = createSources(policy.fallback, policy, method, parts, problems);
   return new FallbackChain(policy.fallback.on, sources, memories, { method, clock, onWarning });
+}
+
+/** Sources that are for a method which their policy is not for: they would never be asked. */
+function strayMethods(policies: readonly MethodPolicy[], matcher: MethodMatcher): ConfigProblem[] {
+  return policies.flatMap((policy) =>
+    (policy.fallback?.sources ?? []).flatMap(({ method }, index): ConfigProblem[] => {
+      if (method === undefined || matcher.find(method) === policy) return [];
+      const path = `${policy.path}.fallback.sources[${index}].method`;
+      return [
+        { path, message: `is ${method}, which is not a method of this policy; move the source to the policy that names it` },
+      ];
+    }),
+  );
 }

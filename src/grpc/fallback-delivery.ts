@@ -8,6 +8,7 @@ import { STATUS_DETAILS } from '../policy/rich-status.ts';
 import type { CallRecord } from './call-record.ts';
 import type { LocalAnswer, LocalResponse } from './local-answer.ts';
 import { toStatus } from './to-status.ts';
+import { WaitGuard } from './wait-guard.ts';
 
 /** Metadata entry that names the source of a fallback answer. */
 export const FALLBACK_METADATA = 'grpc-breaker-fallback';
@@ -69,8 +70,15 @@ export function deliverFallback(
 function ask(asking: Asking, from: number): void {
   const answer = asking.fallback.answer(asking.asked, from);
   if (!(answer instanceof Promise)) return deliver(asking, answer);
+  const { call, local } = asking;
+  // Nothing below it would hear that the call is cancelled which it was made in. Its deadline is the chain's.
+  const guard = new WaitGuard(call.options, Infinity, (code, details) => local.cancel(code, details));
   // Not from the promise's continuation: a caller that retries in its callback would starve timers and I/O.
-  const deliverLater = (later: FallbackAnswer | undefined) => setImmediate(deliver, asking, later);
+  const deliverLater = (later: FallbackAnswer | undefined) =>
+    void setImmediate(() => {
+      guard.release();
+      deliver(asking, later);
+    });
   answer.then(deliverLater, () => deliverLater(undefined));
 }
 
