@@ -87,7 +87,7 @@ export class Adaptive implements TripCondition {
       if (++this.#quiet >= this.#learnAt) this.#learn(nowMs);
       return false;
     }
-    if (errors.isCalm && slowness.isCalm) this.#latency.mark();
+    this.#mark();
     const isMet = errors.record(failed, nowMs);
     if (isMet) this.#metBySlowness = false;
     const isSlow = durationMs > this.#limitMs;
@@ -102,6 +102,7 @@ export class Adaptive implements TripCondition {
   }
 
   recordSlow(nowMs: number): boolean {
+    this.#mark();
     return this.#recordSlowness(true, nowMs, false);
   }
 
@@ -208,6 +209,11 @@ export class Adaptive implements TripCondition {
     this.#adoption = undefined;
     this.#quiet = 0;
     this.#setLimits();
+  }
+
+  /** A suspicion may begin. */
+  #mark(): void {
+    if (this.#errors.isCalm && this.#slowness.isCalm) this.#latency.mark();
   }
 
   get #isSlownessLearned(): boolean {

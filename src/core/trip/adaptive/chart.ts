@@ -4,8 +4,11 @@ import { ShareBaseline } from './share-baseline.ts';
 /** After so many quiet calls the baseline takes them in. */
 export const BATCH = 256;
 
-/** calm: learning. suspected: a burst of trouble may explain it, so its time must pass. confirming: what comes now decides. */
-type Stage = 'calm' | 'suspected' | 'confirming';
+/**
+ * calm: learning. suspected: a burst of trouble may explain it, so its time must pass. confirming: what comes now decides. beyondBurst: no burst
+ * explains it, so all evidence decides, as it does without bursts.
+ */
+type Stage = 'calm' | 'suspected' | 'confirming' | 'beyondBurst';
 
 /**
  * A cumulative sum of evidence that hits (failures, or slow calls) are more than usual: a Bernoulli CUSUM (Page 1954; optimal for a given rate of
@@ -61,8 +64,8 @@ export class Chart {
   /** At which evidence, in nats, it trips, or goes on to its second stage. */
   get threshold(): number {
     const { alarm, suspicion, confirmed, nats } = this.#plan;
-    if (this.#stage !== 'calm') return confirmed * nats;
-    return (this.burstMs === 0 ? alarm : suspicion) * nats;
+    if (this.#stage === 'suspected' || this.#stage === 'confirming') return confirmed * nats;
+    return (this.burstMs === 0 || this.#stage === 'beyondBurst' ? alarm : suspicion) * nats;
   }
 
   /** Failed, or slow, calls since the suspicion began. */
@@ -100,12 +103,14 @@ export class Chart {
     else if (++this.#quiet >= BATCH) this.learn(0, nowMs);
   }
 
-  /** A hit that no burst explains: it confirms a suspicion at once. */
+  /**
+   * A hit that was taken in before turns out to be one that no burst explains: true when it trips. It is no fresh evidence, so it ends the wait and proves
+   * nothing more: what there is must be enough without a second stage.
+   */
   recordBeyondBurst(): boolean {
-    if (this.#stage === 'calm') return false;
-    if (this.#stage === 'suspected') this.#confirm();
-    this.#score += this.#plan.up;
-    return this.#score >= this.#plan.confirmed;
+    if (this.#stage !== 'suspected' && this.#stage !== 'beyondBurst') return false;
+    this.#stage = 'beyondBurst';
+    return this.#score >= this.#plan.alarm;
   }
 
   /** Forgets the suspicion, if there is one. */
@@ -154,10 +159,11 @@ export class Chart {
       }
       this.#confirm();
     }
-    const { up, confirmed, cleared } = this.#plan;
+    const { up, alarm, confirmed, cleared } = this.#plan;
+    const isBeyond = this.#stage === 'beyondBurst';
     this.#score += isHit ? up : -1;
-    if (this.#score <= cleared) this.#acquit(nowMs);
-    return this.#score >= confirmed;
+    if (this.#score <= (isBeyond ? 0 : cleared)) this.#acquit(nowMs);
+    return this.#score >= (isBeyond ? alarm : confirmed);
   }
 
   /**

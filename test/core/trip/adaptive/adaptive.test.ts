@@ -213,6 +213,45 @@ describe('calls under way', () => {
     const { condition, nowMs } = learned();
     expect([condition.recordSlow(nowMs), condition.recordOverdue(nowMs + 200)]).toEqual([false, false]);
   });
+
+  it('do not take back what is usual to something old, or to nothing', () => {
+    const client = new Client(adaptive(), 1, seeded(1));
+    const { condition } = client;
+    // No call that failed, or that was slow, went before.
+    client.calls(20_000, { failing: 0, times: 1 });
+    const before = condition.usualLatencyMs;
+    for (let i = 0; i < 20; i++) condition.recordSlow(client.nowMs);
+    condition.clear();
+    expect(before).toBeGreaterThan(3);
+    expect(condition.usualLatencyMs).toBe(before);
+  });
+
+  it('that are slow by chance, and overdue besides, are no more than that', () => {
+    const client = learned({}, 50, { failing: 0, times: 1 });
+    const { condition } = client;
+    const random = seeded(3);
+    let slow: number[] = [];
+    let trips = 0;
+    for (let i = 0; i < 1_000_000; i++) {
+      client.nowMs += 50;
+      const overdue = slow.filter((since) => client.nowMs - since >= 150).length;
+      slow = slow.filter((since) => client.nowMs - since < 150);
+      let met = false;
+      for (let n = 0; n < overdue; n++) {
+        if (condition.recordOverdue(client.nowMs)) met = true;
+        condition.record(false, 500, client.nowMs, true);
+      }
+      if (i < 20_000) condition.record(false, random() < 0.005 ? 500 : 5, client.nowMs, false);
+      else if (random() < 0.005) {
+        slow.push(client.nowMs);
+        met = condition.recordSlow(client.nowMs) || met;
+      } else met = condition.record(false, 5, client.nowMs, false) || met;
+      if (!met) continue;
+      trips++;
+      condition.clear();
+    }
+    expect(trips).toBe(0);
+  });
 });
 
 it('is in a hurry while told so: a blip is not waited for', () => {

@@ -76,13 +76,34 @@ describe('a burst', () => {
     expect(after.indexOf(true)).toBeLessThan(6);
   });
 
-  it('is no explanation for what is overdue: a suspicion is confirmed at once, and calm is not', () => {
+  it('is no explanation for what is overdue: its time is not waited for, and calm stays calm', () => {
     const chart = new Chart(plans, 100, HALF_LIFE_MS, 1_000);
     expect(chart.recordBeyondBurst()).toBe(false);
     expect(chart.isCalm).toBe(true);
     for (let i = 0; i < 5; i++) chart.record(true, i);
-    const overdue = Array.from({ length: 8 }, () => chart.recordBeyondBurst());
-    expect(overdue).toContain(true);
+    // What was suspicious is no proof for being overdue too.
+    expect(Array.from({ length: 8 }, () => chart.recordBeyondBurst())).not.toContain(true);
+    expect(chart.threshold).toBe(chart.plan.alarm * chart.plan.nats);
+    const after = Array.from({ length: 8 }, (_, i) => chart.record(true, 6 + i));
+    expect(after.indexOf(true)).toBeGreaterThanOrEqual(0);
+    expect(chart.score).toBeGreaterThanOrEqual(chart.threshold);
+  });
+
+  it('that is overdue trips where all evidence is that of a chart without bursts', () => {
+    const chart = new Chart(plans, 100, HALF_LIFE_MS, 1_000);
+    for (let i = 0; i < 20; i++) expect(chart.record(true, i)).toBe(false);
+    expect(chart.recordBeyondBurst()).toBe(true);
+  });
+
+  it('that is overdue is forgotten like any suspicion when calls are good again', () => {
+    const chart = new Chart(plans, 100, HALF_LIFE_MS, 1_000);
+    for (let i = 0; i < 5; i++) chart.record(true, i);
+    chart.recordBeyondBurst();
+    let calls = 0;
+    for (; !chart.isCalm && calls < 1_000; calls++) expect(chart.record(false, 5 + calls)).toBe(false);
+    expect(calls).toBe(5 * chart.plan.up);
+    // Not what came while the burst's time passed.
+    expect(chart.baseline.hits).toBe(3);
   });
 });
 
