@@ -1,4 +1,5 @@
 import type { Outcome } from '../core/outcome.ts';
+import type { FallbackOptions } from './fallback-options.ts';
 import type { KeyPart } from './key-spec.ts';
 import type { Classify, EndedStatus, MethodPolicyOptions } from './policy.ts';
 import { STATUS_CODES } from './status-codes.ts';
@@ -10,6 +11,11 @@ const SERVICE = 'inference.GRPCInferenceService';
 export interface OpenInferenceOptions extends Omit<MethodPolicyOptions, 'name' | 'key' | 'classify' | 'failureWhen'> {
   /** One breaker for each version of a model, besides each model. @default true */
   byVersion?: boolean;
+  /**
+   * The fallback of ModelStreamInfer, whose answers are others than those of ModelInfer: `messages` of `{ infer_response }` for Triton.
+   * @default none
+   */
+  streamFallback?: FallbackOptions;
 }
 
 /**
@@ -67,12 +73,12 @@ export function reportsInferenceFailure(response: StreamedInference): boolean {
  * Policies for servers of the Open Inference Protocol (KServe v2): MLServer, NVIDIA Triton. Each model (and version) has its own breaker; statuses and
  * in-band errors count as those servers mean them; calls that ask for readiness and metadata have breakers of their own, because they say little about
  * inference.
- * @param options - options of the policies of `ModelInfer` and `ModelStreamInfer`; `fallback` and `staleAfter` are for ModelInfer, `stream` for
- *   ModelStreamInfer
+ * @param options - options of the policies of `ModelInfer` and `ModelStreamInfer`; `fallback` and `staleAfter` are for ModelInfer, `stream` and
+ *   `streamFallback` for ModelStreamInfer
  * @returns entries for `methods` of a policy
  */
 export function openInference({ byVersion = true, ...options }: OpenInferenceOptions = {}): MethodPolicyOptions[] {
-  const { fallback, staleAfter, stream, ...both } = options;
+  const { fallback, staleAfter, stream, streamFallback, ...both } = options;
   const version: KeyPart[] = byVersion ? ['request.model_version'] : [];
   const key: KeyPart[] = ['target', 'method', 'request.model_name', ...version];
   return [
@@ -87,6 +93,7 @@ export function openInference({ byVersion = true, ...options }: OpenInferenceOpt
     {
       ...both,
       ...(stream !== undefined && { stream }),
+      ...(streamFallback !== undefined && { fallback: streamFallback }),
       name: [{ service: SERVICE, method: 'ModelStreamInfer' }],
       key,
       classify: classifyInference,

@@ -60,12 +60,13 @@ describe('presets.openInference', () => {
         staleAfter: '20ms',
         fallback: { sources: [{ error: { code: 'ABORTED' } }] },
         stream: { messageGap: '100ms' },
+        streamFallback: { sources: [{ name: 'empty', messages: [] }] },
       }),
     });
     expect(methods.map(({ key }) => key.values.length)).toEqual([1, 1, 0]);
     expect(methods.map(({ deadlineMs }) => deadlineMs)).toEqual([1_000, 1_000, Infinity]);
     expect(methods.map(({ staleAfterMs }) => staleAfterMs)).toEqual([20, Infinity, Infinity]);
-    expect(methods.map(({ fallback }) => fallback !== undefined)).toEqual([true, false, false]);
+    expect(methods.map(({ fallback }) => fallback?.sources[0]?.name)).toEqual(['error', 'empty', undefined]);
     expect(methods.map(({ stream }) => stream.messageGapMs)).toEqual([Infinity, 100, Infinity]);
     expect(methods.map(({ breaker }) => breaker.mode)).toEqual(['observe', 'observe', 'observe']);
   });

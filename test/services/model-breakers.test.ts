@@ -2,8 +2,8 @@ import { status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isRejection } from '../../src/index.ts';
 import { serviceAvailable } from './harness/availability.ts';
-import { type CallResult, call } from './harness/inference-client.ts';
-import { echoRequest, irisRequest, type ModelInferRequest, type ModelInferResponse } from './harness/inference-messages.ts';
+import { call } from './harness/inference-client.ts';
+import { echoRequest, irisRequest, type ModelInferRequest } from './harness/inference-messages.ts';
 import { Mlserver } from './harness/mlserver.ts';
 import { connectModels, type ModelClient, ofVersion, TO_TRIP } from './harness/model-client.ts';
 import { open } from './harness/model-streams.ts';
@@ -14,22 +14,12 @@ import { until } from './harness/until.ts';
 
 let models: ModelClient;
 
-const infer = (request: ModelInferRequest): Promise<CallResult<ModelInferResponse>> =>
-  call(models.client, models.client.modelInfer, request, { deadline: Date.now() + 10_000 });
-
 /** The codes of as many calls in a row as trip a breaker. */
 async function codesOf(request: ModelInferRequest): Promise<status[]> {
   const codes: status[] = [];
-  for (let index = 0; index < TO_TRIP; index++) codes.push((await infer(request)).status.code);
+  for (let index = 0; index < TO_TRIP; index++) codes.push((await models.infer(request)).status.code);
   return codes;
 }
-
-/** Every breaker with what it counted: all of them are to be closed, and to have seen no failure. */
-const failures = (): [string, number][] =>
-  models.breakers
-    .snapshot()
-    .filter(({ state, counts }) => state !== 'closed' || counts.failure > 0)
-    .map(({ name, counts }) => [name, counts.failure]);
 
 const thrice = (code: status): status[] => Array.from({ length: TO_TRIP }, () => code);
 
@@ -47,14 +37,14 @@ describe.skipIf(!serviceAvailable('mlserver'))('the breakers of models at MLServ
   afterEach(() => models.close());
 
   it.each([429, 500, 503, 504])('trip on HTTP %i, for the model that fails alone', async (httpStatus) => {
-    expect((await infer(irisRequest('before'))).status.code).toBe(status.OK);
+    expect((await models.infer(irisRequest('before'))).status.code).toBe(status.OK);
     const code = httpStatus === 500 ? status.INTERNAL : status.UNKNOWN;
     expect(await codesOf(echoRequest('sick', { failWith: httpStatus }))).toEqual(thrice(code));
-    const refused = await infer(echoRequest('refused'));
+    const refused = await models.infer(echoRequest('refused'));
     expect(isRejection(refused.error)).toBe(true);
     expect(models.breakerOf('echo-slow').state).toBe('open');
 
-    expect((await infer(irisRequest('after'))).status.code).toBe(status.OK);
+    expect((await models.infer(irisRequest('after'))).status.code).toBe(status.OK);
     expect(models.breakerOf('iris').state).toBe('closed');
     expect(models.breakerOf('iris').snapshot().counts.failure).toBe(0);
   });
@@ -76,7 +66,7 @@ describe.skipIf(!serviceAvailable('mlserver'))('the breakers of models at MLServ
   ])("do not trip on %s, which is the caller's fault", async (_, request, code) => {
     expect(await codesOf(request)).toEqual(thrice(code));
     expect(await codesOf(request)).toEqual(thrice(code));
-    expect(failures()).toEqual([]);
+    expect(models.sick()).toEqual([]);
   });
 
   it('do not trip on the readiness of a model that is not there, which MLServer calls UNKNOWN', async () => {
@@ -85,7 +75,7 @@ describe.skipIf(!serviceAvailable('mlserver'))('the breakers of models at MLServ
       const ready = await call(client, client.modelReady, { name: 'none' }, { deadline: Date.now() + 10_000 });
       expect(ready.status.code).toBe(status.UNKNOWN);
     }
-    expect(failures()).toEqual([]);
+    expect(models.sick()).toEqual([]);
   });
 
   it('trip on bad input that MLServer calls INTERNAL: nothing tells it from a broken model', async () => {
@@ -94,8 +84,8 @@ describe.skipIf(!serviceAvailable('mlserver'))('the breakers of models at MLServ
   });
 
   it('are one for each version that is asked for', async () => {
-    await infer(irisRequest('1'));
-    await infer(ofVersion(irisRequest('2'), 'v7'));
+    await models.infer(irisRequest('1'));
+    await models.infer(ofVersion(irisRequest('2'), 'v7'));
     expect(models.breakers.list().map(({ name }) => name.slice(name.indexOf('[')))).toEqual(['[iris][]', '[iris][v7]']);
   });
 
@@ -106,7 +96,9 @@ describe.skipIf(!serviceAvailable('mlserver'))('the breakers of models at MLServ
     const sick = models.breakerOf('echo-slow');
     for (let round = 0; round < 2; round++) {
       const madeUp = Array.from({ length: 50 }, (_, index) => ({ ...irisRequest('x'), model_name: `made-up-${round}-${index}` }));
-      const codes = new Set((await Promise.all(madeUp.map(infer))).map((result) => result.status.code));
+      const codes = new Set(
+        (await Promise.all(madeUp.map((request) => models.infer(request)))).map((result) => result.status.code),
+      );
       expect(codes).toEqual(new Set([status.NOT_FOUND]));
       const names = models.breakers.list().map(({ name }) => name);
       expect(names).toHaveLength(6);
@@ -136,12 +128,12 @@ describe.skipIf(!serviceAvailable(TRITON))('the breakers of models at Triton', (
     ['says that it is not available', { fail: true, code: 'UNAVAILABLE' }, status.UNAVAILABLE],
     ['fails and does not say how', { fail: true, code: 'UNKNOWN' }, status.UNKNOWN],
   ])('trip for a model that %s alone', async (_, orders, code) => {
-    expect(floatsOf((await infer(tritonRequest('tpl'))).response)).toEqual([3, 6]);
+    expect(floatsOf((await models.infer(tritonRequest('tpl'))).response)).toEqual([3, 6]);
     expect(await codesOf(tritonRequest('dbl', { ...orders }))).toEqual(thrice(code));
-    expect(isRejection((await infer(tritonRequest('dbl'))).error)).toBe(true);
+    expect(isRejection((await models.infer(tritonRequest('dbl'))).error)).toBe(true);
     expect(models.breakerOf('dbl').state).toBe('open');
 
-    expect(floatsOf((await infer(tritonRequest('tpl'))).response)).toEqual([3, 6]);
+    expect(floatsOf((await models.infer(tritonRequest('tpl'))).response)).toEqual([3, 6]);
     expect(models.breakerOf('tpl').state).toBe('closed');
     expect(models.breakerOf('tpl').snapshot().counts.failure).toBe(0);
   });
@@ -160,11 +152,13 @@ describe.skipIf(!serviceAvailable(TRITON))('the breakers of models at Triton', (
   ])("do not trip on %s, which is the caller's fault", async (_, request, code) => {
     expect(await codesOf(request)).toEqual(thrice(code));
     expect(await codesOf(request)).toEqual(thrice(code));
-    expect(failures()).toEqual([]);
+    expect(models.sick()).toEqual([]);
   });
 
   it('trip where the queue of a model is full', async () => {
-    const results = await Promise.all(Array.from({ length: 8 }, () => infer(tritonRequest('dbl-queue', { delay_ms: 200 }))));
+    const results = await Promise.all(
+      Array.from({ length: 8 }, () => models.infer(tritonRequest('dbl-queue', { delay_ms: 200 }))),
+    );
     const refused = results.filter((result) => result.status.code === status.UNAVAILABLE);
     expect(refused.length).toBeGreaterThanOrEqual(TO_TRIP);
     expect(refused[0]?.status.details).toContain('Exceeds maximum queue size');
@@ -175,7 +169,7 @@ describe.skipIf(!serviceAvailable(TRITON))('the breakers of models at Triton', (
 
   it('trip on a server that is shutting down, though it says NOT_FOUND, and close when it is back', async () => {
     const { client } = models;
-    expect((await infer(tritonRequest('dbl'))).status.code).toBe(status.OK);
+    expect((await models.infer(tritonRequest('dbl'))).status.code).toBe(status.OK);
     // What holds it up while it shuts down. Its first answer says that it is at work.
     const held = open(client, tritonRequest('dbl-stream', { chunks: 20, delay_ms: 150 }));
     await until('it is at work', () => held.answers.length > 0);
@@ -184,7 +178,7 @@ describe.skipIf(!serviceAvailable(TRITON))('the breakers of models at Triton', (
     const breaker = models.breakerOf('dbl');
     const codes = new Set<status>();
     await until('the breaker trips', async () => {
-      const { error } = await infer(tritonRequest('dbl'));
+      const { error } = await models.infer(tritonRequest('dbl'));
       if (error?.details.endsWith('has no available versions')) codes.add(error.code);
       return breaker.state === 'open';
     });
@@ -194,10 +188,10 @@ describe.skipIf(!serviceAvailable(TRITON))('the breakers of models at Triton', (
     await server.crash();
     await server.restart();
     await until('the breaker closes', async () => {
-      await infer(tritonRequest('dbl'));
+      await models.infer(tritonRequest('dbl'));
       return breaker.state === 'closed';
     });
-    expect(floatsOf((await infer(tritonRequest('dbl'))).response)).toEqual([2, 4]);
+    expect(floatsOf((await models.infer(tritonRequest('dbl'))).response)).toEqual([2, 4]);
   });
 });
 
@@ -216,14 +210,14 @@ describe.skipIf(!serviceAvailable(TRITON))('the breakers of a model in two versi
     // Without a version, the server takes the newest.
     expect(await codesOf(tritonRequest(VERSIONS))).toEqual(thrice(status.INTERNAL));
     expect(models.breakerOf(VERSIONS, '').state).toBe('open');
-    expect(floatsOf((await infer(ofVersion(tritonRequest(VERSIONS), '1'))).response)).toEqual([2, 4]);
+    expect(floatsOf((await models.infer(ofVersion(tritonRequest(VERSIONS), '1'))).response)).toEqual([2, 4]);
     expect(models.breakerOf(VERSIONS, '1').state).toBe('closed');
   });
 
   it('are one where versions are not told apart', async () => {
     models = connectModels(server.target, { byVersion: false });
     expect(await codesOf(ofVersion(tritonRequest(VERSIONS), '2'))).toEqual(thrice(status.INTERNAL));
-    expect(isRejection((await infer(ofVersion(tritonRequest(VERSIONS), '1'))).error)).toBe(true);
+    expect(isRejection((await models.infer(ofVersion(tritonRequest(VERSIONS), '1'))).error)).toBe(true);
     expect(models.breakers.list()).toHaveLength(1);
   });
 });

@@ -1,3 +1,4 @@
+import type { CallOptions } from '@grpc/grpc-js';
 import {
   type Breaker,
   type Breakers,
@@ -7,12 +8,15 @@ import {
   presets,
   type TransitionEvent,
 } from '../../../src/index.ts';
-import { connect, type InferenceClientConstructor, loadInferenceClient } from './inference-client.ts';
-import type { ModelInferRequest } from './inference-messages.ts';
-import type { TritonClient } from './triton-client.ts';
+import { type CallResult, call, connect, type InferenceClientConstructor, loadInferenceClient } from './inference-client.ts';
+import type { ModelInferRequest, ModelInferResponse } from './inference-messages.ts';
+import { type StreamResult, stream, type TritonClient } from './triton-client.ts';
 
 /** So many failures in a row trip a breaker of these tests. */
 export const TO_TRIP = 3;
+
+/** A deadline that no healthy server misses, however busy the machine is. */
+const LONG_MS = 10_000;
 
 /** A request for one version of a model. */
 export interface VersionedRequest extends ModelInferRequest {
@@ -32,6 +36,12 @@ export interface ModelClient {
   readonly transitions: readonly TransitionEvent[];
   /** What was said through `onWarning`. */
   readonly warnings: readonly string[];
+  /** Asks a model. */
+  infer(request: ModelInferRequest, options?: CallOptions): Promise<CallResult<ModelInferResponse>>;
+  /** Asks by a stream, and waits for its end. */
+  stream(request: ModelInferRequest): Promise<StreamResult>;
+  /** The names of the breakers that are not closed, or have seen a failure. */
+  sick(): string[];
   /** The breaker of a model, after the first call to it. */
   breakerOf(model: string, version?: string, method?: 'ModelInfer' | 'ModelStreamInfer'): Breaker;
   /** Closes the channel. */
@@ -75,6 +85,12 @@ export function connectModels(
     breakers,
     transitions,
     warnings,
+    infer: (request, options = { deadline: Date.now() + LONG_MS }) => call(client, client.modelInfer, request, options),
+    stream: (request) => stream(client, [request], { deadline: Date.now() + LONG_MS }),
+    sick: () => {
+      const sick = breakers.snapshot().filter(({ state, counts }) => state !== 'closed' || counts.failure > 0);
+      return sick.map(({ name }) => name);
+    },
     breakerOf: (model, version = '', method = 'ModelInfer') => {
       const name = `${target}/inference.GRPCInferenceService/${method}[${model}][${version}]`;
       const breaker = breakers.get(name);
