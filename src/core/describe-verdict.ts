@@ -1,8 +1,9 @@
 import type { WindowConfig } from './options.ts';
 import type { Verdict } from './verdict.ts';
 
+/** To a tenth of a percent; small ones to one digit, so that they are not told as none. */
 function percent(share: number): string {
-  return `${Math.round(share * 1000) / 10}%`;
+  return `${share < 0.001 ? Number((share * 100).toPrecision(1)) : Math.round(share * 1000) / 10}%`;
 }
 
 /** Milliseconds as people write them: whole ones from 10 on, three digits below. */
@@ -24,7 +25,7 @@ export function describeVerdict(verdict: Verdict): string {
     case 'slowCallRate':
       return `slowCallRate ${percent(verdict.rate)} of ${verdict.calls} calls over ${verdict.slowerThanMs} ms in ${windowText(verdict.window)} (trips at ${percent(verdict.threshold)})`;
     case 'latencySlo':
-      return `P${(verdict.percentile * 100).toFixed(2).replace(/\.?0+$/, '')} ${ms(verdict.latencyMs)} over ${ms(verdict.limitMs)}: ${verdict.slow} of ${verdict.calls} calls slower in ${windowText(verdict.window)}`;
+      return `P${Number((verdict.percentile * 100).toPrecision(12))} ${ms(verdict.latencyMs)} over ${ms(verdict.limitMs)}: ${verdict.slow} of ${verdict.calls} calls slower in ${windowText(verdict.window)}`;
     case 'adaptive': {
       const what = verdict.of === 'errors' ? 'failed' : `took over ${ms(verdict.slowerThanMs ?? 0)}`;
       return `${verdict.hits} of ${verdict.calls} calls ${what} within ${ms(verdict.suspectedForMs)} (usual: at most ${percent(verdict.usualRate)})`;

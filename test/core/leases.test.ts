@@ -93,6 +93,17 @@ describe('a trial that is still being answered when its lease ends', () => {
     expect(made.breaker.state).toBe('closed');
   });
 
+  it.each([{}, { adaptive: {} }])('reopens where its answer was over a limit that stands fast, with %j besides', (besides) => {
+    const trip = { ...besides, latencySlo: { limit: '25ms' as const } };
+    for (const [answeredMs, state] of [[25, 'halfOpen'] as const, [25.1, 'open'] as const]) {
+      const made = due({ trip, trials: 2 });
+      made.breaker.answered(admit(made.breaker), answeredMs);
+      expect(made.breaker.state).toBe(state);
+      if (state !== 'open') continue;
+      expect(lastVerdict(made.events)).toMatchObject({ reason: 'trialSlow', durationMs: 25.1, slowerThanMs: 25 });
+    }
+  });
+
   it('does not make up for one that is not', () => {
     const made = due({ trials: 2, lease: '1s' });
     made.breaker.answered(admit(made.breaker));

@@ -48,7 +48,10 @@ export class HalfOpen {
 
   /** A trial is still under way, but has been answered. Judged by evidence, it has succeeded: another one may go out. */
   answer(ticket: number, durationMs: number, nowMs: number): Decision | undefined {
-    if (this.#judge.adaptive !== undefined && this.#trials.holds(ticket)) return this.#weigh(ticket, false, durationMs, nowMs);
+    if (!this.#trials.holds(ticket)) return undefined;
+    const tooSlow = this.#tooSlow(durationMs);
+    if (tooSlow !== undefined) return tooSlow;
+    if (this.#judge.adaptive !== undefined) return this.#weigh(ticket, false, durationMs, nowMs);
     this.#trials.answer(ticket);
     return undefined;
   }
@@ -97,12 +100,18 @@ export class HalfOpen {
   }
 
   #succeed(ticket: number, durationMs: number, nowMs: number): Decision | undefined {
-    const slowerThanMs = this.#judge.trialSlowerThanMs;
-    if (durationMs > slowerThanMs) return { to: 'open', verdict: { reason: 'trialSlow', durationMs, slowerThanMs } };
+    const tooSlow = this.#tooSlow(durationMs);
+    if (tooSlow !== undefined) return tooSlow;
     if (this.#judge.adaptive !== undefined) return this.#weigh(ticket, false, durationMs, nowMs);
     this.#trials.succeed(ticket);
     if (!this.#trials.haveSucceeded) return undefined;
     return { to: 'closed', verdict: { reason: 'trialsSucceeded', trials: this.#wanted } };
+  }
+
+  /** A limit that stands fast is for each trial; undefined where it holds. */
+  #tooSlow(durationMs: number): Decision | undefined {
+    const slowerThanMs = this.#judge.trialSlowerThanMs;
+    return durationMs > slowerThanMs ? { to: 'open', verdict: { reason: 'trialSlow', durationMs, slowerThanMs } } : undefined;
   }
 
   #weigh(ticket: number, failed: boolean, durationMs: number, nowMs: number): Decision | undefined {

@@ -236,8 +236,8 @@ export class Adaptive implements TripCondition {
     this.#quiet = 0;
     this.#errors.learn(calls, nowMs);
     if (this.#limitMs !== Infinity) this.#slowness.learn(calls, nowMs);
+    if (this.#isSlownessLearned) this.#learnAt = BATCH;
     if (!this.#latency.isLearned) return;
-    this.#learnAt = BATCH;
     this.#latency.rememberCalls(this.#errors.baseline.calls);
     this.#setLimits();
   }
