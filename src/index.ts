@@ -15,6 +15,7 @@ export { isRejection, type RejectionInfo, rejectionOf } from './grpc/rejection.t
 export { type FallbackInfo, fallbackOf } from './policy/fallback-info.ts';
 export { loadPolicy } from './policy/load-policy.ts';
 export { type OpenInferenceOptions, presets } from './policy/open-inference.ts';
+export { alwaysSampleBreakers, type SamplerLike } from './telemetry/always-sample.ts';
 
 // What policies are written in.
 
