@@ -3,7 +3,7 @@ import { shortcomings } from './judgement.ts';
 import { liveView } from './live-view.ts';
 import { openModel } from './open-model.ts';
 import type { DemoOptions } from './options.ts';
-import { protect } from './protection.ts';
+import { type Protection, protect } from './protection.ts';
 import { writeReport } from './report/report.ts';
 import { resultOf } from './result.ts';
 import { type Run, type RunOptions, runOnce } from './run.ts';
@@ -11,6 +11,10 @@ import { phasesOf } from './schedule.ts';
 import { ServerProcess } from './server/server-process.ts';
 import { styleFor } from './style.ts';
 import { summary } from './summary.ts';
+import { TripTraces, whereToLook } from './trip-traces.ts';
+
+/** What the demo is called in traces. */
+const SERVICE = 'grpc-breaker-demo';
 
 /**
  * Runs the bot without and with the breaker, shows and reports what happened.
@@ -20,15 +24,20 @@ import { summary } from './summary.ts';
  */
 export async function runDemo(options: DemoOptions, signal: AbortSignal): Promise<boolean> {
   const out = options.json ? process.stderr : process.stdout;
-  const stopTelemetry = options.otlp === undefined ? undefined : (await import('../telemetry.ts')).startTelemetry(options.otlp);
+  const stopTelemetry =
+    options.otlp === undefined ? undefined : (await import('../telemetry.ts')).startTelemetry(options.otlp, SERVICE);
+  const traces = options.otlp === undefined ? undefined : new TripTraces();
   try {
     if (options.server !== undefined) out.write('Not our server: no faults are injected. Hurt it yourself and watch.\n');
-    const bare = await oneRun(options, false, out, signal);
-    const guarded = options.bareOnly ? undefined : await oneRun(options, true, out, signal);
+    const bare = await oneRun(options, undefined, out, signal);
+    const guarded = options.bareOnly ? undefined : await oneRun(options, () => protect(traces?.provider), out, signal);
     const result = resultOf(bare, guarded);
     const missing = guarded === undefined ? [] : shortcomings(bare, guarded);
     const report = writeReport(bare, guarded, result, missing);
     out.write(`\n${summary(bare, guarded, result, missing, styleFor(out))}\n\nEach call in a picture: ${report}\n`);
+    if (traces !== undefined && options.otlp !== undefined) {
+      out.write(`\n${whereToLook(traces, options.otlp, SERVICE, styleFor(out))}\n`);
+    }
     if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
     return guarded !== undefined && missing.length === 0;
   } finally {
@@ -37,9 +46,14 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
 }
 
 /** One run, with an embedded server of its own unless another one is to be used. */
-async function oneRun(options: DemoOptions, guarded: boolean, out: NodeJS.WriteStream, signal: AbortSignal): Promise<Run> {
+async function oneRun(
+  options: DemoOptions,
+  protectBot: (() => Protection) | undefined,
+  out: NodeJS.WriteStream,
+  signal: AbortSignal,
+): Promise<Run> {
   const server = options.server === undefined ? new ServerProcess(options.seed) : undefined;
-  const protection = guarded ? protect() : undefined;
+  const protection = protectBot?.();
   const view = liveView(out);
   const stop = (): void => void server?.stop();
   signal.addEventListener('abort', stop);
@@ -57,7 +71,7 @@ async function oneRun(options: DemoOptions, guarded: boolean, out: NodeJS.WriteS
       inputs,
       server,
       protection,
-      tracer: guarded && options.otlp !== undefined ? trace.getTracer('grpc-breaker-demo') : undefined,
+      tracer: protection !== undefined && options.otlp !== undefined ? trace.getTracer('grpc-breaker-demo') : undefined,
       signal,
     };
     const finished = await runOnce(run, (started) => view.follow(started));

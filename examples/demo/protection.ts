@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { ClientOptions } from '@grpc/grpc-js';
+import type { TracerProvider } from '@opentelemetry/api';
 import { createBreakers, fallbackOf, loadPolicy, type State } from '../../src/index.ts';
 import type { Source } from './call-log.ts';
 import type { InferResponse } from './inference/messages.ts';
@@ -30,9 +31,13 @@ export interface Protection {
 
 const POLICY = fileURLToPath(new URL('policy.yaml', import.meta.url));
 
-/** Makes the breakers of `policy.yaml`. */
-export function protect(): Protection {
-  const breakers = createBreakers(loadPolicy(POLICY), { services: [InferenceClass.service] });
+/**
+ * Makes the breakers of `policy.yaml`.
+ * @param tracerProvider - instead of the registered one
+ */
+export function protect(tracerProvider?: TracerProvider): Protection {
+  const telemetry = tracerProvider === undefined ? {} : { tracerProvider };
+  const breakers = createBreakers(loadPolicy(POLICY), { services: [InferenceClass.service], telemetry });
   return {
     clientOptions: (address, options) => breakers.clientOptions(address, options),
     sourceOf: (response) => {
