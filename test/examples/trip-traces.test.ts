@@ -1,5 +1,5 @@
 import { trace } from '@opentelemetry/api';
-import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
+import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterEach, expect, it } from 'vitest';
 import { styleFor } from '../../examples/demo/style.ts';
 import { TripTraces, whereToLook } from '../../examples/demo/trip-traces.ts';
@@ -12,7 +12,7 @@ afterEach(() => trace.disable());
 
 it('takes down the trace of each trip, and where it is', async () => {
   const exporter = new InMemorySpanExporter();
-  trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }));
+  trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }));
   const traces = new TripTraces();
   const policy: Policy = { methods: [{ trip: { consecutiveFailures: 2 }, openFor: '1h', backoff: { max: '1h' } }] };
   const breakers = createBreakers(policy, {
