@@ -22,6 +22,8 @@ export class Poller<T> {
   readonly #random: () => number;
   readonly #listeners = new Set<PollListener<T>>();
   #run: AbortController | undefined;
+  /** Ends the pause, where there is one. */
+  #pause: AbortController | undefined;
 
   constructor(ask: Question<T>, random: () => number) {
     this.#ask = ask;
@@ -35,35 +37,47 @@ export class Poller<T> {
 
   /** Adds a listener; the returned function takes it away again. */
   add(listener: PollListener<T>): () => void {
+    const isMostEager = listener.everyMs < this.#everyMs();
     this.#listeners.add(listener);
     if (this.#run === undefined) {
       this.#run = new AbortController();
       void this.#askUntil(this.#run.signal);
-    }
+    } else if (isMostEager) this.#pause?.abort(); // What has begun is too long for it.
     return () => {
       this.#listeners.delete(listener);
       if (!this.isIdle) return;
       this.#run?.abort();
       this.#run = undefined;
+      this.#pause?.abort();
     };
   }
 
   /** Never rejects. */
   async #askUntil(stopped: AbortSignal): Promise<void> {
-    await rest(this.#everyMs() * this.#random(), stopped);
+    await this.#rest(this.#random(), stopped);
     while (!stopped.aborted) {
-      const everyMs = this.#everyMs();
       // From the beginning of one to the beginning of the next: an answer that takes its time does not slow the pace.
-      let next = rest(everyMs, stopped);
+      let next = this.#rest(1, stopped);
       try {
-        const result = await this.#ask(everyMs, stopped);
+        const result = await this.#ask(this.#everyMs(), stopped);
         if (!stopped.aborted) for (const listener of this.#listeners) listener.answered(result);
       } catch (error) {
-        if (!stopped.aborted) for (const listener of this.#listeners) listener.failed(error);
+        if (stopped.aborted) return;
+        for (const listener of this.#listeners) listener.failed(error);
         // A whole pause after a failure: a question that hangs keeps the process alive, so that one right after the other would do so for ever.
-        next = rest(everyMs, stopped);
+        this.#pause?.abort();
+        next = this.#rest(1, stopped);
       }
       await next;
+    }
+  }
+
+  /** A pause of this part of the pace. It begins anew, with a shorter pace, where a more eager listener comes meanwhile, and ends when it is stopped. */
+  async #rest(part: number, stopped: AbortSignal): Promise<void> {
+    for (let paceMs = Infinity; !stopped.aborted && this.#everyMs() < paceMs; ) {
+      paceMs = this.#everyMs();
+      this.#pause = new AbortController();
+      await pause(paceMs * part, undefined, { ref: false, signal: this.#pause.signal }).catch(() => {});
     }
   }
 
@@ -72,9 +86,4 @@ export class Poller<T> {
     for (const listener of this.#listeners) everyMs = Math.min(everyMs, listener.everyMs);
     return everyMs;
   }
-}
-
-/** A pause that ends early when it is stopped. */
-async function rest(ms: number, stopped: AbortSignal): Promise<void> {
-  await pause(ms, undefined, { ref: false, signal: stopped }).catch(() => {});
 }

@@ -76,6 +76,20 @@ describe('Poller', () => {
     expect(heard.slice(0, 6)).toEqual([1, 1, 2, 2, 3, 3]);
   });
 
+  it.each([0, 0.5])('does not let an eager listener wait for the pause of one that is not, begun at %d of it', async (at) => {
+    const poller = new Poller(
+      async () => 1,
+      () => at,
+    );
+    onTestFinished(poller.add({ everyMs: 3_600_000, answered: () => {}, failed: () => {} }));
+    // The pause has begun: the first one, or that after a question.
+    await new Promise<void>((resolve) => void setTimeout(resolve, 5));
+    const heard = await new Promise<number>((resolve) => {
+      onTestFinished(poller.add({ everyMs: 10, answered: resolve, failed: () => {} }));
+    });
+    expect(heard).toBe(1);
+  });
+
   it('ends a question under way when nobody listens any more, tells nobody, and begins anew for the next', async () => {
     let begun = () => {};
     const asked = new Promise<void>((resolve) => void (begun = resolve));
