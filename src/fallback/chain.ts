@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import { type CauseFilter, serves } from '../policy/fallback-cause.ts';
 import type { AskedCall, Fallback, FallbackAnswer, FallbackCall, WarningHandler } from '../policy/ports.ts';
 import type { SkipReason } from '../policy/skip-reason.ts';
-import type { LastGoodSource } from './last-good-source.ts';
+import type { LastGoodSource, StoredUnder } from './last-good-source.ts';
 import { type FallbackSource, type SourceAnswer, TooOldError } from './source.ts';
 import { SourceContext } from './source-context.ts';
 import { TimeoutError, within } from './within.ts';
@@ -53,8 +53,8 @@ export class FallbackChain implements Fallback {
     this.#surroundings = surroundings;
   }
 
-  keyOf(call: AskedCall): readonly (string | undefined)[] {
-    return this.#memories.map((memory) => {
+  keyOf(call: AskedCall): StoredUnder {
+    const keys = this.#memories.map((memory) => {
       try {
         return memory.keyOf(call);
       } catch (error) {
@@ -62,14 +62,16 @@ export class FallbackChain implements Fallback {
         return undefined;
       }
     });
+    return { keys, stubs: call.stubs };
   }
 
   remember(key: unknown, response: unknown, startedMs: number): void {
+    const { keys, stubs } = key as StoredUnder;
     for (const [index, memory] of this.#memories.entries()) {
-      const own = (key as readonly (string | undefined)[])[index];
+      const own = keys[index];
       if (own === undefined) continue;
       try {
-        memory.store(own, response, startedMs);
+        memory.store(own, response, startedMs, stubs);
       } catch (error) {
         this.#warn(memory, error);
       }

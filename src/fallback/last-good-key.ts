@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { serialize } from 'node:v8';
+import { silence } from '../core/silence.ts';
 import type { LastGoodConfig, LastGoodKeyFunction } from '../policy/last-good-options.ts';
 import { fieldAt } from '../policy/message-field.ts';
 import type { AskedCall } from '../policy/ports.ts';
@@ -7,11 +8,14 @@ import type { AskedCall } from '../policy/ports.ts';
 /** A longer key is stored as its fingerprint. */
 const LONGEST = 200;
 
+const UNKNOWN_CALLER =
+  'a client has the interceptor alone, so that its credentials are not known; make it with clientOptions(), or share answers with identity: []';
+
 /**
  * What a stored answer is found by: the target, who asks, and the question. Parts carry their length, so that no two calls can be mixed up.
  * Undefined where this call's answer is not to be stored.
  * @param question - the policy's function, its fields, or undefined for all of the request
- * @throws what a key function throws, and TypeError when it returns something else than a text
+ * @throws what a key function throws, TypeError when it returns something else than a text, and Error where it cannot be known who asks
  */
 export function lastGoodKey(
   { identity }: Pick<LastGoodConfig, 'identity'>,
@@ -21,7 +25,10 @@ export function lastGoodKey(
   if (request === undefined) return undefined;
   let key = part(target);
   // Callers that are told apart are told apart by all that says who they are.
-  if (identity.length > 0) key += part(credentials);
+  if (identity.length > 0) {
+    if (credentials === '') throw new Error(UNKNOWN_CALLER);
+    key += part(credentials);
+  }
   for (const entry of identity) {
     for (const value of metadata.get(entry)) key += part(textOf(value));
     key += '|';
@@ -38,6 +45,7 @@ export function lastGoodKey(
 function ownKey(question: LastGoodKeyFunction, request: unknown, metadata: AskedCall['metadata']): string | undefined {
   const key: unknown = question(request, metadata);
   if (key === undefined || typeof key === 'string') return key;
+  silence(key, () => {}); // A promise comes too late, and must not reject into the void either.
   throw new TypeError('a lastGood key function must return a text, or undefined for answers that are not to be stored');
 }
 

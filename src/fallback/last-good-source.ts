@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../core/clock.ts';
 import type { LastGoodConfig } from '../policy/last-good-options.ts';
-import type { AskedCall, FallbackCall } from '../policy/ports.ts';
+import type { AskedCall, CallStubs, FallbackCall } from '../policy/ports.ts';
 import { lastGoodKey } from './last-good-key.ts';
 import type { MessageCodec } from './message-codec.ts';
 import { type FallbackSource, type SourceAnswer, type SourceBasics, TooOldError } from './source.ts';
@@ -10,6 +11,14 @@ import { type FallbackSource, type SourceAnswer, type SourceBasics, TooOldError 
 interface Stored {
   readonly bytes: Buffer;
   readonly bornMs: number;
+}
+
+/** What a call's answer is stored under. */
+export interface StoredUnder {
+  /** One for each source of the chain that stores answers; undefined where it is not to store this one. */
+  readonly keys: readonly (string | undefined)[];
+  /** Those of the call. */
+  readonly stubs: CallStubs;
 }
 
 /** What an entry takes besides its bytes, about. */
@@ -53,27 +62,47 @@ export class LastGoodSource implements FallbackSource {
     return lastGoodKey(this.#config, this.#question, call);
   }
 
-  /** Stores a copy of a good answer. @throws what the serialiser throws */
-  store(key: string, response: unknown, bornMs: number): void {
+  /**
+   * Stores a copy of a good answer.
+   * @param stubs - those of the call that brought it
+   * @throws what the serialiser throws, and TypeError where the copy would be another answer
+   */
+  store(key: string, response: unknown, bornMs: number, stubs: CallStubs): void {
     const { maxEntries, maxBytes, refreshAfterMs } = this.#config;
     this.#answers ??= new LRUCache({
       max: maxEntries,
       maxSize: maxBytes,
       sizeCalculation: ({ bytes }, ownKey) => bytes.length + ownKey.length + OVERHEAD_BYTES,
     });
-    const known = this.#answers.peek(key);
+    const known = this.#answers.get(key);
     // Calls overtake one another: an older answer does not replace a newer one.
-    if (known !== undefined && bornMs - known.bornMs < Math.max(refreshAfterMs, Number.MIN_VALUE)) return;
-    this.#answers.set(key, { bytes: this.#codec.encode(response), bornMs });
+    if (known !== undefined && bornMs - known.bornMs < refreshAfterMs) return;
+    this.#answers.set(key, { bytes: ownBytes(this.#encode(response, stubs)), bornMs });
+  }
+
+  /** Registered serialisers drop fields of other stubs' messages without a word, such as those in camel case: such a copy must not be served. */
+  #encode(response: unknown, { responseDeserialize }: CallStubs): Buffer {
+    const bytes = this.#codec.encode(response);
+    if (this.#codec.reads(responseDeserialize) || isDeepStrictEqual(responseDeserialize(bytes), response)) return bytes;
+    throw new TypeError('the call was made with other stubs than those in "services", which cannot copy its answer');
   }
 
   answer({ key }: FallbackCall): SourceAnswer {
-    const own = (key as readonly (string | undefined)[] | undefined)?.[this.#index];
+    const own = (key as StoredUnder | undefined)?.keys[this.#index];
     const stored = own === undefined ? undefined : this.#answers?.get(own);
     if (stored === undefined) return undefined;
     const { bytes, bornMs } = stored;
     const goodUntilMs = bornMs + this.#config.maxAgeMs;
     if (this.#clock.now() > goodUntilMs) throw new TooOldError('the last good answer is older than maxAge');
-    return { messages: [bytes], bornMs, goodUntilMs };
+    // Decoded messages are views of their bytes, where they have fields of bytes, and are their caller's to change.
+    return { messages: [Buffer.from(bytes)], bornMs, goodUntilMs };
   }
+}
+
+/** Bytes that keep nothing else alive: serialisers hand out pieces of a pool, which a stored piece would hold as a whole. */
+function ownBytes(bytes: Buffer): Buffer {
+  if (bytes.buffer.byteLength === bytes.length) return bytes;
+  const own = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(own);
+  return own;
 }

@@ -13,6 +13,11 @@ export class MessageCodec {
     return this.#definition.responseSerialize(message);
   }
 
+  /** Whether this is the deserialiser of the same stubs. */
+  reads(responseDeserialize: unknown): boolean {
+    return this.#definition.responseDeserialize === responseDeserialize;
+  }
+
   /** A fresh message from bytes. @throws what the stub's deserialiser throws */
   decode(bytes: Buffer): unknown {
     return this.#definition.responseDeserialize(bytes);

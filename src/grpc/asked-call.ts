@@ -13,7 +13,9 @@ export function keepRequest(call: CallRecord, request: unknown): void {
   const { binding, options, metadata = new Metadata() } = call;
   call.request = request;
   if (binding.fallback?.remembers !== true) return;
-  const { target } = binding;
+  // Behind one address may stand several servers, told apart by the name that they are called by.
+  const { host } = options as { host?: string };
+  const target = host === undefined ? binding.target : `${binding.target} ${host}`;
   const asked = { target, metadata, credentials: credentialsOf(options), stubs: options.method_definition, request };
   call.memoryKey = binding.fallback.keyOf(asked);
 }

@@ -3,7 +3,7 @@ import { serves, type Want } from '../policy/fallback-cause.ts';
 import { fallbackOf } from '../policy/fallback-info.ts';
 import { encodeStatus, STATUS_DETAILS } from '../policy/rich-status.ts';
 import { type CallRecord, FAILED, STALE, SUCCEEDED } from './call-record.ts';
-import type { FallbackReason } from './fallback-delivery.ts';
+import { FALLBACK_METADATA, type FallbackReason } from './fallback-delivery.ts';
 import type { LocalResponse } from './local-answer.ts';
 import { ERROR_DOMAIN } from './rejection.ts';
 
@@ -42,10 +42,13 @@ export function handThrough(call: CallRecord, status: StatusObject): void {
   listener.onReceiveStatus?.(isStale ? staleStatus(call, status) : status);
 }
 
-/** Stores a good answer, where its fallback stores answers. */
+/** Stores a good answer, where its fallback stores answers: never another fallback's, whether of this process or of one behind it. */
 export function rememberAnswer(call: CallRecord, status: StatusObject): void {
   const { binding, startedMs, lastMessage, memoryKey } = call;
   if (!call.is(SUCCEEDED) || status.code !== Status.OK || call.messages !== 1 || fallbackOf(lastMessage) !== undefined) return;
+  // Behind headers that were sent already, only the trailers can say so. Interceptors below may make a status without them.
+  const trailers = status.metadata as Metadata | undefined;
+  if (lastMessage === null || (trailers?.get(FALLBACK_METADATA).length ?? 0) > 0) return;
   binding.fallback?.remember(memoryKey, lastMessage, startedMs);
 }
 

@@ -1,12 +1,16 @@
-import type { CallCredentials, ChannelCredentials, InterceptorOptions } from '@grpc/grpc-js';
+import { type CallCredentials, ChannelCredentials, type InterceptorOptions } from '@grpc/grpc-js';
 
 /** The call option under which the attachment hands on what tells a channel's credentials from others. */
 export const CHANNEL_IDENTITY: unique symbol = Symbol('grpc-breaker.channel-identity');
 
 type Comparable = { _equals(other: unknown): boolean };
 
-const known: { readonly credentials: WeakRef<ChannelCredentials>; readonly id: number }[] = [];
-const ids = new WeakMap<object, number>();
+/** All without credentials are equal: held, so that clients which come and go between two garbage collections keep their number. */
+const INSECURE = ChannelCredentials.createInsecure();
+const known: { readonly credentials: WeakRef<ChannelCredentials>; readonly id: number }[] = [
+  { credentials: new WeakRef(INSECURE), id: 0 },
+];
+const ids = new WeakMap<object, number>([[INSECURE, 0]]);
 let nextId = 1;
 
 /**
@@ -24,10 +28,14 @@ export function channelIdentity(channel: object): string {
   return String(id);
 }
 
-/** What tells apart who asks, besides the metadata: the channel's credentials and the call's own. */
+/**
+ * What tells apart who asks, besides the metadata: the channel's credentials and the call's own. Empty where the channel's cannot be known, because
+ * the client has the interceptor alone.
+ */
 export function credentialsOf(options: InterceptorOptions): string {
   const { credentials } = options as { credentials?: CallCredentials };
-  const channel = (options as { [CHANNEL_IDENTITY]?: string })[CHANNEL_IDENTITY] ?? '';
+  const channel = (options as { [CHANNEL_IDENTITY]?: string })[CHANNEL_IDENTITY];
+  if (channel === undefined) return '';
   return credentials === undefined ? channel : `${channel}/${idOf(credentials)}`;
 }
 
@@ -41,11 +49,20 @@ function idOfEqual(credentials: ChannelCredentials): number {
   for (let at = known.length - 1; at >= 0; at--) {
     const other = known[at]?.credentials.deref();
     if (other === undefined) known.splice(at, 1);
-    else if ((credentials as unknown as Comparable)._equals(other)) return known[at]?.id as number;
+    else if (areEqual(credentials, other)) return known[at]?.id as number;
   }
   const id = nextId++;
   known.push({ credentials: new WeakRef(credentials), id });
   return id;
+}
+
+/** Asked both ways: composed ones say that they equal those which have theirs and more. */
+function areEqual(one: unknown, other: unknown): boolean {
+  try {
+    return (one as Comparable)._equals(other) && (other as Comparable)._equals(one);
+  } catch {
+    return false; // Somebody's own kind.
+  }
 }
 
 /** grpc-js keeps them where only it looks; where a later version has moved them, each channel stands for itself. */
