@@ -5,16 +5,17 @@ export class MessageSource implements FallbackSource {
   readonly name: string;
   readonly when: FallbackSource['when'];
   readonly timeoutMs: FallbackSource['timeoutMs'];
-  readonly #answer: SourceAnswer;
+  readonly #encoded: readonly Buffer[];
 
   constructor({ name, when, timeoutMs }: SourceBasics, encoded: readonly Buffer[]) {
     this.name = name;
     this.when = when;
     this.timeoutMs = timeoutMs;
-    this.#answer = { messages: encoded, goodUntilMs: Infinity };
+    this.#encoded = encoded;
   }
 
   answer(): SourceAnswer {
-    return this.#answer;
+    // Decoded messages are views of their bytes, where they have fields of bytes, and are their caller's to change.
+    return { messages: this.#encoded.map((bytes) => Buffer.from(bytes)), goodUntilMs: Infinity };
   }
 }
