@@ -21,8 +21,8 @@ interface Case {
   readonly isThere: boolean;
   readonly start: () => Promise<Mlserver | Triton>;
   readonly model: string;
-  readonly question: () => ModelInferRequest;
-  readonly other: () => ModelInferRequest;
+  readonly question: ModelInferRequest;
+  readonly other: ModelInferRequest;
   readonly read: (response: ModelInferResponse | undefined) => unknown;
   readonly answer: unknown;
 }
@@ -33,8 +33,8 @@ const CASES: readonly Case[] = [
     isThere: serviceAvailable('mlserver'),
     start: () => Mlserver.start(),
     model: 'iris',
-    question: () => irisRequest('same'),
-    other: () => irisRequest('same', [[6.3, 3.3, 6.0, 2.5]]),
+    question: irisRequest(''),
+    other: irisRequest('', [[6.3, 3.3, 6.0, 2.5]]),
     read: (response) => numbersOf(response)?.map(Number),
     answer: [0, 1, 2],
   },
@@ -43,8 +43,8 @@ const CASES: readonly Case[] = [
     isThere: serviceAvailable(TRITON),
     start: () => Triton.start(),
     model: 'dbl',
-    question: () => tritonRequest('dbl'),
-    other: () => tritonRequest('dbl', {}, [5, 6]),
+    question: tritonRequest('dbl'),
+    other: tritonRequest('dbl', {}, [5, 6]),
     read: floatsOf,
     answer: [2, 4],
   },
@@ -61,7 +61,7 @@ describe.each(CASES)('$name that stops and goes on', ({ isThere, start, model, q
       fallback: {
         on: ['failed', 'rejected'],
         sources: [
-          { name: 'last', lastGood: { maxAge: `${MAX_AGE_MS}ms` } },
+          { name: 'last', lastGood: { maxAge: `${MAX_AGE_MS}ms`, key: ['model_name', 'inputs', 'raw_input_contents'] } },
           { name: 'none', message: { model_name: 'none' } },
         ],
       },
@@ -73,7 +73,10 @@ describe.each(CASES)('$name that stops and goes on', ({ isThere, start, model, q
   });
 
   it.skipIf(!isThere)('is answered for by its last good answer, whose age is told, until that is too old', async () => {
-    const ask = (): Promise<CallResult<ModelInferResponse>> => models.infer(question(), {});
+    let asked = 0;
+    // Each with an id of its own, as clients make them.
+    const ask = (request = question): Promise<CallResult<ModelInferResponse>> =>
+      models.infer({ ...request, id: `${++asked}` }, {});
     const first = await until('it answers', async () => {
       const result = await ask();
       return fallbackOf(result.response) === undefined && result;
@@ -109,7 +112,7 @@ describe.each(CASES)('$name that stops and goes on', ({ isThere, start, model, q
           if (!otherAsked) {
             // What nobody has asked before has no last answer.
             otherAsked = true;
-            expect(fallbackOf((await models.infer(other(), {})).response)?.source).toBe('none');
+            expect(fallbackOf((await ask(other)).response)?.source).toBe('none');
           }
           return from.source === 'none';
         },
