@@ -3,11 +3,12 @@ import type { FallbackSourceOptions } from './fallback-options.ts';
 
 /**
  * A method's definition, as a service definition has it (`Service.method`): of proto-loader's generated types, of static google-protobuf stubs, of
- * ts-proto.
+ * ts-proto. The types of proto-loader do not tell which methods stream: there `SendsStream` and `IsStream` are `boolean`.
  */
-export interface TypedMethod<Request, Response, IsStream extends boolean> {
+export interface TypedMethod<Request, Response, IsStream extends boolean, SendsStream extends boolean = boolean> {
   /** `/pkg.Service/Method`. */
   readonly path: string;
+  readonly requestStream: SendsStream;
   readonly responseStream: IsStream;
   readonly requestSerialize: (request: Request) => Buffer;
   readonly responseSerialize: (response: Response) => Buffer;
@@ -24,17 +25,23 @@ export type FallbackAnswerOf<Response, IsStream extends boolean> =
 
 /**
  * A fallback function with the types of its method: a request or a response of another type does not compile. It answers calls of that method alone.
+ * As with every function whose return type is inferred, a field too many compiles; say the return type where that matters.
  * @param method - the method, such as `GreeterService.sayHello`
- * @param answer - makes the response, at once or later; undefined for none
+ * @param answer - makes the response, at once or later; undefined for none. Of streamed requests it is given the first, undefined where there was
+ *   none; where the types do not tell, it is typed as a request that is there
  * @param options - name, when and timeout of the source
  * @returns a source, for `fallback.sources`
  */
-export function fallbackFor<Request, Response, IsStream extends boolean>(
-  method: TypedMethod<Request, Response, IsStream>,
-  answer: (
-    request: NoInfer<Request>,
-    context: FallbackContext,
-  ) => FallbackAnswerOf<NoInfer<Response>, IsStream> | Promise<FallbackAnswerOf<NoInfer<Response>, IsStream>>,
+export function fallbackFor<Request, Response, IsStream extends boolean, SendsStream extends boolean = boolean>(
+  method: TypedMethod<Request, Response, IsStream, SendsStream>,
+  // The condition always holds. It makes the compiler resolve the method's types before it looks at the function: a text returned for an enum
+  // would be any text otherwise.
+  answer: [IsStream] extends [boolean]
+    ? (
+        request: [SendsStream] extends [true] ? NoInfer<Request> | undefined : NoInfer<Request>,
+        context: FallbackContext,
+      ) => FallbackAnswerOf<NoInfer<Response>, IsStream> | Promise<FallbackAnswerOf<NoInfer<Response>, IsStream>>
+    : never,
   options: Pick<FallbackSourceOptions, 'name' | 'when' | 'timeout'> = {},
 ): FallbackSourceOptions {
   return { ...options, function: answer, method: method.path.replace(/^\//, '') };
