@@ -89,4 +89,30 @@ describe.skipIf(missing.length > 0).each(hang)('an outage of MLServer in Jaeger:
       if (span.spanId !== trip?.spanId) expect(span.parentSpanId).toBe(trip?.spanId);
     }
   });
+
+  it('leads from a call that was spared to the trip', async () => {
+    const trip = transitions.find(({ parentSpanId }) => parentSpanId === undefined);
+    const calls = await until('Jaeger has the spared calls', async () => {
+      const spans = await jaeger.query.search(SERVICE, `grpc.${MODEL_INFER}`, 1_000);
+      const spared = spans.filter(({ attributes }) => attributes[`${P}rejected`] === true);
+      return spared.length > 0 && spared;
+    });
+    for (const { attributes, links } of calls) {
+      expect(attributes).toMatchObject({
+        [`${P}name`]: trip?.attributes[`${P}name`],
+        [`${P}fallback.source`]: 'unknown-species',
+      });
+      expect(links).toContainEqual(expect.objectContaining({ traceId: trip?.traceId, spanId: trip?.spanId }));
+    }
+  });
+
+  it('counts in the open period what was refused, and answered all the same', async () => {
+    const trip = transitions.find(({ parentSpanId }) => parentSpanId === undefined);
+    const periods = (await jaeger.query.trace(trip?.traceId ?? '')).filter(({ name }) => name === `${P}open`);
+    const sum = (attribute: string) => periods.reduce((total, { attributes }) => total + Number(attributes[P + attribute]), 0);
+    const { counts } = client.breakerOf(outage.model).snapshot();
+    expect(sum('rejected.count')).toBeGreaterThan(0);
+    expect(sum('rejected.count')).toBe(counts.rejected.open);
+    expect(sum('fallback.count')).toBe(counts.rejected.open);
+  });
 });

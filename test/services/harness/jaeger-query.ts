@@ -76,16 +76,35 @@ export class JaegerQuery {
     return this.#spans(`/api/v3/traces/${traceId}`);
   }
 
-  /** The spans of every trace in which a service has a span of this name. */
-  async search(service: string, spanName: string): Promise<StoredSpan[]> {
+  /**
+   * The spans of every trace in which a service has a span of this name.
+   * @param most - at most so many traces
+   */
+  async search(service: string, spanName: string, most = 100): Promise<StoredSpan[]> {
     const query = new URLSearchParams({
       'query.service_name': service,
       'query.operation_name': spanName,
       'query.start_time_min': new Date(Date.now() - 3_600_000).toISOString(),
       'query.start_time_max': new Date(Date.now() + 60_000).toISOString(),
-      'query.num_traces': '100',
+      'query.num_traces': String(most),
     });
     return this.#spans(`/api/v3/traces?${query}`);
+  }
+
+  /** The ids of the traces that Jaeger's page finds: a span of this name that has these tags. */
+  async find(service: string, operation: string, tags: Readonly<Record<string, string>>, most = 100): Promise<string[]> {
+    const query = new URLSearchParams({
+      service,
+      operation,
+      tags: JSON.stringify(tags),
+      // In microseconds.
+      start: String((Date.now() - 3_600_000) * 1_000),
+      end: String((Date.now() + 60_000) * 1_000),
+      limit: String(most),
+    });
+    const answer = await fetch(`${this.#url}/api/traces?${query}`);
+    const { data } = (await answer.json()) as { data: readonly { readonly traceID: string }[] };
+    return data.map(({ traceID }) => traceID);
   }
 
   async #spans(path: string): Promise<StoredSpan[]> {

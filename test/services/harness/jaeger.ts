@@ -1,3 +1,5 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serviceDirectory } from './availability.ts';
 import { freePort } from './free-port.ts';
@@ -9,15 +11,24 @@ import { until } from './until.ts';
 export interface Jaeger {
   /** Where OTLP over HTTP goes, for `OTEL_EXPORTER_OTLP_ENDPOINT`. */
   readonly otlpUrl: string;
+  /** Where OTLP over gRPC goes. */
+  readonly otlpGrpcUrl: string;
   /** What it has stored. */
   readonly query: JaegerQuery;
   /** Ends it. */
   stop(): Promise<void>;
 }
 
+/** Jaeger's store in memory cannot search by `error=true`: it compares the text with a truth value (seen with 2.13). Badger can. */
+export type JaegerStore = 'memory' | 'badger';
+
 /** Starts Jaeger on free ports, and waits until it is healthy. */
-export async function startJaeger(): Promise<Jaeger> {
+export async function startJaeger(store: JaegerStore = 'memory'): Promise<Jaeger> {
   const directory = serviceDirectory('jaeger');
+  const own = mkdtempSync(join(tmpdir(), 'grpc-breaker-jaeger-'));
+  const config = readFileSync(join(directory, 'config.yaml'), 'utf8');
+  const badger = config.replace(/\{ memory: \{[^}]*\} \}/, '{ badger: { ephemeral: true } }');
+  writeFileSync(join(own, 'config.yaml'), store === 'badger' ? badger : config);
   const ports = {
     JAEGER_QUERY_HTTP: await freePort(),
     JAEGER_QUERY_GRPC: await freePort(),
@@ -26,13 +37,14 @@ export async function startJaeger(): Promise<Jaeger> {
     JAEGER_OTLP_HTTP: await freePort(),
   };
   const env = Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, String(port)]));
-  const process = await startProcess(join(directory, 'bin/jaeger'), ['--config', 'file:config.yaml'], {
+  const process = await startProcess(join(directory, 'bin/jaeger'), ['--config', `file:${join(own, 'config.yaml')}`], {
     cwd: directory,
     env: { ...env, OTEL_TRACES_SAMPLER: 'always_off' }, // no spans of its own, which it would send to the default port
   });
   const stop = async (): Promise<void> => {
     process.signal('SIGKILL'); // its store is memory, there is nothing to save
     await process.ended;
+    rmSync(own, { recursive: true, force: true });
   };
   try {
     await until('Jaeger is healthy', async () => {
@@ -47,6 +59,7 @@ export async function startJaeger(): Promise<Jaeger> {
   }
   return {
     otlpUrl: `http://127.0.0.1:${ports.JAEGER_OTLP_HTTP}`,
+    otlpGrpcUrl: `http://127.0.0.1:${ports.JAEGER_OTLP_GRPC}`,
     query: new JaegerQuery(`http://127.0.0.1:${ports.JAEGER_QUERY_HTTP}`),
     stop,
   };
