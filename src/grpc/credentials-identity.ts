@@ -7,10 +7,10 @@ type Comparable = { _equals(other: unknown): boolean };
 
 /** All without credentials are equal: held, so that clients which come and go between two garbage collections keep their number. */
 const INSECURE = ChannelCredentials.createInsecure();
-const known: { readonly credentials: WeakRef<ChannelCredentials>; readonly id: number }[] = [
-  { credentials: new WeakRef(INSECURE), id: 0 },
+const known: { readonly credentials: Pick<WeakRef<ChannelCredentials>, 'deref'>; readonly id: number }[] = [
+  { credentials: { deref: () => INSECURE }, id: 0 },
 ];
-const ids = new WeakMap<object, number>([[INSECURE, 0]]);
+const ids = new WeakMap<object, number>();
 let nextId = 1;
 
 /**

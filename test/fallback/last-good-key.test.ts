@@ -71,6 +71,13 @@ describe('named fields', () => {
       { model_name: 'a', owner: { tenant: 'bc' } },
       false,
     ],
+    [
+      'values that only look the same when strung together',
+      ['model_name', 'owner.tenant'],
+      { model_name: 'a:sb' },
+      { model_name: 'a', owner: { tenant: 'b:-' } },
+      false,
+    ],
     ['a number and its text', ['account'], { account: 7 }, { account: '7' }, false],
     ['a text that looks like none', ['model_name'], { model_name: '-' }, {}, false],
     ['fields that neither has', ['owner.tenant'], { model_name: 'a' }, { model_name: 'b' }, true],
@@ -96,7 +103,7 @@ describe('named fields', () => {
 describe('a function', () => {
   it('makes the key of request and metadata, by name or as it is', async () => {
     const key: NonNullable<LastGoodOptions['key']> = ({ model_name }: Question, metadata: AskedCall['metadata']) =>
-      `${model_name?.toLowerCase()}/${metadata.get('x-region')}`;
+      `${model_name?.toLowerCase()}/${metadata.get('x-region').join()}`;
     for (const given of [key, 'by-region']) {
       const { client, refuse } = remembering(server.target, { key: given }, {}, { functions: { 'by-region': key } });
       const { text } = await ask(client, { model_name: 'Iris' });
