@@ -182,6 +182,8 @@ describe.skipIf(!serviceAvailable(TRITON))('the breakers of models at Triton', (
       if (error?.details.endsWith('has no available versions')) codes.add(error.code);
       return breaker.state === 'open';
     });
+    // Not because it was gone at last.
+    expect(held.isEnded()).toBe(false);
     expect(codes).toEqual(new Set([status.NOT_FOUND]));
     expect((await held.status).code).toBe(status.OK);
 
