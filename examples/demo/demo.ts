@@ -25,7 +25,9 @@ const SERVICE = 'grpc-breaker-demo';
 export async function runDemo(options: DemoOptions, signal: AbortSignal): Promise<boolean> {
   const out = options.json ? process.stderr : process.stdout;
   const stopTelemetry =
-    options.otlp === undefined ? undefined : (await import('../telemetry.ts')).startTelemetry(options.otlp, SERVICE);
+    options.otlp === undefined
+      ? undefined
+      : (await import('../telemetry.ts')).startTelemetry({ service: SERVICE, otlp: options.otlp, traceCalls: false });
   const traces = options.otlp === undefined ? undefined : new TripTraces();
   try {
     if (options.server !== undefined) out.write('Not our server: no faults are injected. Hurt it yourself and watch.\n');
