@@ -92,6 +92,77 @@ export const GOALS: readonly Goal[] = [
   { what: 'flat: one busy of 100,000, beside 1, directly', metric: 'scale.direct.one.100k / 1', atMost: 1.1 },
   { what: 'flat: one busy of 100,000, beside 1, by request key', metric: 'scale.keyed.one.100k / 1', atMost: 1.1 },
   { what: 'flat: 50 busy of 100,000, beside 1, by request key', metric: 'scale.keyed.some.100k / 1', atMost: 1.25 },
+  {
+    what: 'fallback of a rejected call, message, one at a time, of the floor',
+    metric: 'fallback.one.message / floor.copy',
+    atMost: 1.25,
+  },
+  {
+    what: 'fallback of a rejected call, lastGood, one at a time, of the floor',
+    metric: 'fallback.one.lastGood / floor.copy',
+    atMost: 1.25,
+  },
+  {
+    what: 'fallback of a rejected call, lastGood by [model_name], one at a time, of the floor',
+    metric: 'fallback.one.lastGood.fields / floor.copy',
+    atMost: 1.25,
+  },
+  {
+    what: 'fallback of a rejected call, message, 50 at a time, of the floor',
+    metric: 'fallback.fifty.message / floor.copy',
+    atMost: 1.25,
+  },
+  {
+    what: 'fallback of a rejected call, lastGood, 50 at a time, of the floor',
+    metric: 'fallback.fifty.lastGood / floor.copy',
+    atMost: 1.25,
+  },
+  {
+    what: 'fallback of a rejected call, lastGood by [model_name], 50 at a time, of the floor',
+    metric: 'fallback.fifty.lastGood.fields / floor.copy',
+    atMost: 1.25,
+  },
+  // Five times as many a second, by the clock on the wall and by the client's CPU alone.
+  {
+    what: 'fallback of a rejected call, message, one at a time, time of answered calls',
+    metric: 'fallback.one.message / answered.elapsed',
+    atMost: 0.2,
+  },
+  {
+    what: 'fallback of a rejected call, message, one at a time, CPU of answered calls',
+    metric: 'fallback.one.message / answered',
+    atMost: 0.2,
+  },
+  {
+    what: 'fallback of a rejected call, lastGood, one at a time, time of answered calls',
+    metric: 'fallback.one.lastGood / answered.elapsed',
+    atMost: 0.2,
+  },
+  {
+    what: 'fallback of a rejected call, lastGood, one at a time, CPU of answered calls',
+    metric: 'fallback.one.lastGood / answered',
+    atMost: 0.2,
+  },
+  {
+    what: 'fallback of a rejected call, message, 50 at a time, time of answered calls',
+    metric: 'fallback.fifty.message / answered.elapsed',
+    atMost: 0.2,
+  },
+  {
+    what: 'fallback of a rejected call, message, 50 at a time, CPU of answered calls',
+    metric: 'fallback.fifty.message / answered',
+    atMost: 0.2,
+  },
+  {
+    what: 'fallback of a rejected call, lastGood, 50 at a time, time of answered calls',
+    metric: 'fallback.fifty.lastGood / answered.elapsed',
+    atMost: 0.2,
+  },
+  {
+    what: 'fallback of a rejected call, lastGood, 50 at a time, CPU of answered calls',
+    metric: 'fallback.fifty.lastGood / answered',
+    atMost: 0.2,
+  },
 ];
 
 /** Judges the goals whose metric was measured. */

@@ -1,4 +1,5 @@
 import { type handleServerStreamingCall, type handleUnaryCall, Server, ServerCredentials } from '@grpc/grpc-js';
+import { Inference, PREDICTION } from './inference.ts';
 import { RAW_SERVICE, type RawRequest, STREAM_MESSAGES } from './raw-service.ts';
 
 /** Echoes what it is sent. */
@@ -10,7 +11,11 @@ const serverStream: handleServerStreamingCall<RawRequest, Buffer> = (call) => {
   call.end();
 };
 
+/** The same prediction for everybody. */
+const modelInfer: handleUnaryCall<object, object> = (_call, callback) => callback(null, PREDICTION);
+
 const server = new Server();
+server.addService(Inference.service, { ModelInfer: modelInfer });
 server.addService(RAW_SERVICE, { Unary: unary, ServerStream: serverStream });
 server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) => {
   if (error !== null) throw error;

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 
-/** A server of the raw service in a process of its own. */
+/** A server of the raw service, and of predictions, in a process of its own. */
 export interface LoopbackServer {
   readonly target: string;
   stop(): void;

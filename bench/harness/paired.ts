@@ -29,17 +29,20 @@ export async function pairedRounds(subjects: readonly Subject[], options: Rounds
   const calls = new Map<Subject, number>();
   for (const subject of subjects) calls.set(subject, await warmUp(subject, batchMs));
   const samples = new Map<string, number[]>(subjects.map(({ name }) => [name, []]));
+  const elapsed = new Map<string, number[]>(subjects.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     const order = round % 2 === 0 ? subjects : subjects.toReversed();
     for (const subject of order) {
       const count = calls.get(subject) as number;
       globalThis.gc?.({ type: 'minor', execution: 'sync' });
+      const startedMs = performance.now();
       const before = cpuNs();
       await subject.run(count);
       samples.get(subject.name)?.push((cpuNs() - before) / count);
+      elapsed.get(subject.name)?.push(((performance.now() - startedMs) * 1e6) / count);
     }
   }
-  return new PairedResult(samples);
+  return new PairedResult(samples, new PairedResult(elapsed));
 }
 
 /** Doubles the calls until they take a batch's time, and once more, when the code is hot; returns how many make a batch. */
@@ -61,9 +64,12 @@ async function warmUp(subject: Subject, batchMs: number): Promise<number> {
 /** Nanoseconds a call, by subject and round. */
 export class PairedResult {
   readonly #samples: ReadonlyMap<string, readonly number[]>;
+  /** The same turns by the clock on the wall, for what waits for others. Idle time counts, and so does whatever else the machine is at. */
+  readonly elapsed: PairedResult;
 
-  constructor(samples: ReadonlyMap<string, readonly number[]>) {
+  constructor(samples: ReadonlyMap<string, readonly number[]>, elapsed?: PairedResult) {
     this.#samples = samples;
+    this.elapsed = elapsed ?? this;
   }
 
   /** What a call of a subject took, in each round. */

@@ -22,6 +22,11 @@ export const SUITES = {
   memory: { title: 'Memory of 100,000 breakers of a policy', flags: FLAGS, load: () => import('./memory.ts') },
   scale: { title: 'Cost by number of breakers', flags: FLAGS, load: () => import('./scale.ts') },
   rejected: { title: 'Refused calls', flags: FLAGS, load: () => import('./rejected.ts') },
+  fallback: {
+    title: 'Fallbacks of rejected calls, and what remembering costs',
+    flags: FLAGS,
+    load: () => import('./fallback.ts'),
+  },
 } as const satisfies Record<string, SuiteEntry>;
 
 /** The name of a suite. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { pairedRounds } from '../../bench/harness/paired.ts';
 
 describe('paired rounds', () => {
@@ -37,5 +37,16 @@ describe('paired rounds', () => {
       },
     });
     await pairedRounds([wait('a'), wait('b')], { rounds: 3, batchMs: 0.1 });
+  });
+
+  it('has the time that a turn took beside its CPU time', async () => {
+    let nowMs = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
+    onTestFinished(() => clock.mockRestore());
+    // A wait that takes no CPU.
+    const idle = { name: 'idle', run: (calls: number) => void (nowMs += 50 * calls) };
+    const result = await pairedRounds([idle], { rounds: 3, batchMs: 0.1 });
+    expect(result.elapsed.cost('idle')).toEqual([50e6, 50e6, 50e6]);
+    expect(Math.min(...result.cost('idle'))).toBeLessThan(50e6);
   });
 });
