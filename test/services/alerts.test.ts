@@ -124,11 +124,11 @@ describe.skipIf(!serviceAvailable('prometheus'))(`the alerts in a real outage, $
     await resolves('GrpcBreakerSignalBlind');
   });
 
-  it('a breaker that was forced open and forgotten', { timeout: 90_000 }, async () => {
+  it('an override that was forgotten', { timeout: 90_000 }, async () => {
     client.tell({ forced: true });
-    await fires('GrpcBreakerForcedOpenForgotten');
+    await fires('GrpcBreakerOverrideForgotten');
     client.tell({ forced: false });
-    await resolves('GrpcBreakerForcedOpenForgotten');
+    await resolves('GrpcBreakerOverrideForgotten');
     await until('all is well', async () => (await firing()).length === 0);
   });
 });

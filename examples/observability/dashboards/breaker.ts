@@ -234,7 +234,22 @@ export const BREAKER: DashboardPlan = {
         SERIES.rejections,
         LABELS.reason,
       ),
-      byLabel('Fallback answers, by source', 'What callers got instead.', SERIES.fallbacks, LABELS.source),
+      graph(
+        {
+          title: 'Fallback answers, by source',
+          description:
+            'What callers got instead; and sources that were asked and passed over, by why. There are series only for those that have come up.',
+          width: 8,
+          queries: [
+            { expr: rate(SERIES.fallbacks, LABELS.source), legend: `{{${LABELS.source}}}` },
+            {
+              expr: `sum by (${LABELS.source}, ${LABELS.reason}) (rate(${select(SERIES.fallbackSkips, ...CHOSEN)}[$__rate_interval]))`,
+              legend: `{{${LABELS.source}}} passed over: {{${LABELS.reason}}}`,
+            },
+          ],
+        },
+        { unit: 'cps' },
+      ),
       byLabel(
         'Ignored, by cause',
         'Calls that say nothing of the dependency. There are series only for causes that have come up.',

@@ -7,6 +7,7 @@ export const SERIES = {
   calls: `${P}calls_total`,
   rejections: `${P}rejections_total`,
   fallbacks: `${P}fallbacks_total`,
+  fallbackSkips: `${P}fallback_skips_total`,
   ignored: `${P}ignored_total`,
   inFlight: `${P}in_flight`,
   transitions: `${P}transitions_total`,

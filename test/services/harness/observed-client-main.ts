@@ -58,7 +58,13 @@ const breakers = createBreakers(
         backoff: { factor: 1 },
         jitter: 0,
         rampUp: '200ms',
-        fallback: { on: ['rejected', 'failed'], sources: [{ name: 'hold', message: { text: 'hold' } }] },
+        fallback: {
+          on: ['rejected', 'failed'],
+          sources: [
+            { name: 'cached', function: () => undefined },
+            { name: 'hold', message: { text: 'hold' } },
+          ],
+        },
       },
     ],
   },
