@@ -1,123 +1,129 @@
 import type { Attributes, BatchObservableResult } from '@opentelemetry/api';
-import type { CallCounts } from '../core/snapshot.ts';
-import { type Override, REJECTION_REASONS, type State } from '../core/state.ts';
+import type { BreakerSnapshot, CallCounts } from '../core/snapshot.ts';
+import { type Override, REJECTION_REASONS, type RejectionReason, type State } from '../core/state.ts';
 import type { ConditionSnapshot } from '../core/trip/condition.ts';
-import type { BreakerRecord } from './breaker-record.ts';
+import type { MethodPolicy } from '../policy/policy.ts';
+import type { BreakerEntry } from '../policy/registry.ts';
 import type { Instruments } from './instruments.ts';
 import { ATTRIBUTES, snakeCase } from './names.ts';
+import { type Line, line, Told } from './told.ts';
+import type { TransitionCounts } from './transition-counts.ts';
 
-const STATES: readonly State[] = ['closed', 'open', 'halfOpen'];
-const OVERRIDES: readonly Override[] = ['forcedOpen', 'forcedClosed'];
-const OUTCOMES = ['success', 'failure', 'ignored'] as const;
+const STATES = (['closed', 'open', 'halfOpen'] as const satisfies readonly State[]).map(
+  (state) => [state, line('status', ATTRIBUTES.state, snakeCase(state))] as const,
+);
+const OVERRIDES = (['forcedOpen', 'forcedClosed'] as const satisfies readonly Override[]).map(
+  (override) => [override, line('override', ATTRIBUTES.override, snakeCase(override))] as const,
+);
+const OUTCOMES = (['success', 'failure', 'ignored'] as const).map(
+  (outcome) => [outcome, line('calls', ATTRIBUTES.outcome, outcome)] as const,
+);
+const REJECTED = line('calls', ATTRIBUTES.outcome, 'rejected');
+const REASONS = REJECTION_REASONS.map((reason) => [reason, line('rejections', ATTRIBUTES.reason, snakeCase(reason))] as const);
+const IN_FLIGHT: Line = { key: 'in_flight', attributes: {} };
 
-/** The series of one breaker: reads its counts into the instruments. All attribute objects are made once. */
+/** The series of one breaker. Breakers that share a name make sums together; what cannot be summed is reported of one that has its own. */
 export class BreakerSeries {
-  readonly #record: BreakerRecord;
-  readonly #states: readonly Attributes[];
-  readonly #overrides: readonly Attributes[];
-  readonly #latencyLimit: Attributes | undefined;
-  readonly #outcomes: readonly Attributes[];
-  readonly #rejected: Attributes;
-  readonly #reasons: readonly Attributes[];
-  readonly #sources = new Map<string, Attributes>();
-  readonly #causes = new Map<string, Attributes>();
-  readonly #skips = new Map<string, Attributes>();
-  #quantiles: readonly [median: Attributes, high: Attributes] | undefined;
+  readonly #entry: BreakerEntry;
+  readonly #transitions: TransitionCounts;
+  readonly #hasOwnName: boolean;
+  readonly #told: Told;
+  readonly instruments: Instruments;
+  /** What its series say of it. */
+  readonly named: Attributes;
 
-  constructor(record: BreakerRecord) {
-    this.#record = record;
-    const named = (attribute: string, value: string): Attributes => ({ ...record.nameOnly, [attribute]: snakeCase(value) });
-    this.#states = STATES.map((state) => named(ATTRIBUTES.state, state));
-    this.#overrides = OVERRIDES.map((override) => named(ATTRIBUTES.override, override));
-    const { latencySlo } = record.entry.policy.breaker.trip;
-    if (latencySlo !== undefined) this.#latencyLimit = { ...record.nameOnly, [ATTRIBUTES.quantile]: latencySlo.percentile };
-    this.#outcomes = OUTCOMES.map((outcome) => named(ATTRIBUTES.outcome, outcome));
-    this.#rejected = named(ATTRIBUTES.outcome, 'rejected');
-    this.#reasons = REJECTION_REASONS.map((reason) => named(ATTRIBUTES.reason, reason));
-    for (const { name } of record.entry.policy.fallback?.sources ?? []) this.#source(name);
+  /** @param name - what it is called in metrics */
+  constructor(entry: BreakerEntry, transitions: TransitionCounts, name: string, instruments: Instruments) {
+    this.#entry = entry;
+    this.#transitions = transitions;
+    this.#hasOwnName = name === entry.breaker.name;
+    this.named = { [ATTRIBUTES.name]: name };
+    this.#told = new Told(this.named);
+    this.instruments = instruments;
   }
 
   /** Reports how the breaker stands. */
-  observe(result: BatchObservableResult, instruments: Instruments): void {
+  report(result: BatchObservableResult): void {
     // First: looking at a breaker may end a trial's lease, and that change of state belongs to this collection.
-    const { state, inFlight, counts, conditions, override } = this.#record.entry.breaker.snapshot();
-    STATES.forEach((other, at) => result.observe(instruments.status, other === state ? 1 : 0, this.#states[at]));
-    result.observe(instruments.inFlight, inFlight, this.#record.nameOnly);
-    OVERRIDES.forEach((other, at) => result.observe(instruments.override, other === override ? 1 : 0, this.#overrides[at]));
-    const limitMs = this.#record.entry.policy.breaker.trip.latencySlo?.limitMs;
-    if (limitMs !== undefined) result.observe(instruments.latencyLimit, limitMs / 1000, this.#latencyLimit);
-    this.#observeCounts(result, instruments, counts);
-    for (const condition of conditions) this.#observeLearned(result, instruments, condition);
+    const { state, inFlight, counts, conditions, override } = this.#entry.breaker.snapshot();
+    this.#tellState({ state, inFlight, override });
+    this.#tellCounts(counts);
+    if (!this.#hasOwnName) return;
+    const { latencySlo } = this.#entry.policy.breaker.trip;
+    if (latencySlo !== undefined)
+      result.observe(this.instruments.latencyLimit, latencySlo.limitMs / 1000, this.#quantile(latencySlo.percentile));
+    for (const condition of conditions) this.#observeLearned(result, condition);
   }
 
   /** Reports the breaker for the last time: its counts stay, it is in no state any more. */
-  finish(result: BatchObservableResult, instruments: Instruments): void {
-    for (const attributes of this.#states) result.observe(instruments.status, 0, attributes);
-    for (const attributes of this.#overrides) result.observe(instruments.override, 0, attributes);
-    result.observe(instruments.inFlight, 0, this.#record.nameOnly);
-    this.#observeCounts(result, instruments, this.#record.entry.breaker.snapshot().counts);
+  finish(): void {
+    const { counts } = this.#entry.breaker.snapshot();
+    this.#tellState({ state: undefined, inFlight: 0, override: null });
+    this.#tellCounts(counts);
   }
 
-  #observeCounts(result: BatchObservableResult, instruments: Instruments, counts: CallCounts): void {
-    const { rejected } = counts;
-    OUTCOMES.forEach((outcome, at) => result.observe(instruments.calls, counts[outcome], this.#outcomes[at]));
-    const all = REJECTION_REASONS.reduce((sum, reason) => sum + rejected[reason], 0);
-    result.observe(instruments.calls, all, this.#rejected);
-    REJECTION_REASONS.forEach((reason, at) => result.observe(instruments.rejections, rejected[reason], this.#reasons[at]));
-    const { fallbacks, ignored } = this.#record.entry;
-    for (const [cause, count] of ignored) {
-      result.observe(instruments.ignored, count, this.#attributes(this.#causes, ATTRIBUTES.cause, snakeCase(cause)));
+  #tellState(now: Pick<BreakerSnapshot, 'inFlight' | 'override'> & { readonly state: State | undefined }): void {
+    const { status, override, inFlight } = this.instruments;
+    for (const [state, series] of STATES) this.#told.tell(status, series, state === now.state ? 1 : 0);
+    for (const [which, series] of OVERRIDES) this.#told.tell(override, series, which === now.override ? 1 : 0);
+    this.#told.tell(inFlight, IN_FLIGHT, now.inFlight);
+  }
+
+  #tellCounts(counts: CallCounts): void {
+    const { instruments } = this;
+    const told = this.#told;
+    const { policy, ignored } = this.#entry;
+    for (const [outcome, series] of OUTCOMES) told.tell(instruments.calls, series, counts[outcome]);
+    let rejected = 0;
+    for (const [reason, series] of REASONS) {
+      const count = counts.rejected[reason];
+      rejected += count;
+      if (count > 0 || canReject(policy, reason)) told.tell(instruments.rejections, series, count);
     }
-    for (const source of fallbacks.keys()) this.#source(source);
-    for (const [source, attributes] of this.#sources)
-      result.observe(instruments.fallbacks, fallbacks.get(source) ?? 0, attributes);
-    this.#observeSkips(result, instruments);
-    for (const { attributes, count } of this.#record.transitions.list())
-      result.observe(instruments.transitions, count, attributes);
+    told.tell(instruments.calls, REJECTED, rejected);
+    for (const [cause, count] of ignored)
+      told.tell(instruments.ignored, line('ignored', ATTRIBUTES.cause, snakeCase(cause)), count);
+    for (const series of this.#transitions.list()) told.tell(instruments.transitions, series, series.count);
+    this.#tellFallbacks();
   }
 
-  #observeSkips(result: BatchObservableResult, instruments: Instruments): void {
-    for (const [source, counts] of this.#record.entry.skips) {
-      for (const [why, count] of Object.entries(counts)) {
-        if (count > 0) result.observe(instruments.fallbackSkips, count, this.#skip(source, snakeCase(why)));
+  #tellFallbacks(): void {
+    const { fallbacks, fallbackSkips } = this.instruments;
+    const { fallbacks: counts, skips, policy } = this.#entry;
+    const source = (name: string) => line('fallbacks', ATTRIBUTES.fallbackSource, name);
+    for (const { name } of policy.fallback?.sources ?? []) this.#told.tell(fallbacks, source(name), counts.get(name) ?? 0);
+    for (const [name, count] of counts) this.#told.tell(fallbacks, source(name), count);
+    for (const [name, reasons] of skips) {
+      for (const [why, count] of Object.entries(reasons)) {
+        const attributes = { [ATTRIBUTES.fallbackSource]: name, [ATTRIBUTES.reason]: snakeCase(why) };
+        if (count > 0) this.#told.tell(fallbackSkips, { key: `skips ${why} ${name}`, attributes }, count);
       }
     }
   }
 
-  #skip(source: string, reason: string): Attributes {
-    const known = this.#skips.get(`${reason} ${source}`) ?? { ...this.#source(source), [ATTRIBUTES.reason]: reason };
-    this.#skips.set(`${reason} ${source}`, known);
-    return known;
-  }
-
-  #observeLearned(result: BatchObservableResult, instruments: Instruments, { latency, baseline }: ConditionSnapshot): void {
-    const { nameOnly } = this.#record;
+  #observeLearned(result: BatchObservableResult, { latency, baseline }: ConditionSnapshot): void {
+    const { instruments } = this;
     if (latency !== undefined) {
-      this.#quantiles ??= [
-        { ...nameOnly, [ATTRIBUTES.quantile]: 0.5 },
-        { ...nameOnly, [ATTRIBUTES.quantile]: 0.99 },
-      ];
-      result.observe(instruments.latency, latency.p50Ms / 1000, this.#quantiles[0]);
-      result.observe(instruments.latency, latency.p99Ms / 1000, this.#quantiles[1]);
-      const limited = this.#latencyLimit?.[ATTRIBUTES.quantile];
-      if (limited !== 0.5 && limited !== 0.99) result.observe(instruments.latency, latency.limitedMs / 1000, this.#latencyLimit);
+      result.observe(instruments.latency, latency.p50Ms / 1000, this.#quantile(0.5));
+      result.observe(instruments.latency, latency.p99Ms / 1000, this.#quantile(0.99));
+      const limited = this.#entry.policy.breaker.trip.latencySlo?.percentile ?? 0.5;
+      if (limited !== 0.5 && limited !== 0.99)
+        result.observe(instruments.latency, latency.limitedMs / 1000, this.#quantile(limited));
     }
     if (baseline === undefined) return;
-    result.observe(instruments.baselineErrorRate, baseline.errorRate, nameOnly);
-    if (baseline.latencyMs !== undefined) result.observe(instruments.baselineLatency, baseline.latencyMs / 1000, nameOnly);
+    result.observe(instruments.baselineErrorRate, baseline.errorRate, this.named);
+    if (baseline.latencyMs !== undefined) result.observe(instruments.baselineLatency, baseline.latencyMs / 1000, this.named);
   }
 
-  #source(name: string): Attributes {
-    return this.#attributes(this.#sources, ATTRIBUTES.fallbackSource, name);
+  #quantile(quantile: number): Attributes {
+    return { ...this.named, [ATTRIBUTES.quantile]: quantile };
   }
+}
 
-  /** The attributes of one series, made once. */
-  #attributes(known: Map<string, Attributes>, attribute: string, value: string): Attributes {
-    let attributes = known.get(value);
-    if (attributes === undefined) {
-      attributes = { ...this.#record.nameOnly, [attribute]: value };
-      known.set(value, attributes);
-    }
-    return attributes;
-  }
+/** Whether breakers of this policy can ever refuse a call for this reason. A person can force any of them. */
+function canReject({ breaker: { mode, shed, maxConcurrent, rampUpMs } }: MethodPolicy, reason: RejectionReason): boolean {
+  if (reason === 'forced' || mode !== 'enforce') return reason === 'forced';
+  if (reason === 'shed') return shed !== undefined;
+  if (reason === 'concurrency') return maxConcurrent !== Infinity;
+  return reason !== 'ramp' || rampUpMs > 0;
 }

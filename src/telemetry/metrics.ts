@@ -1,32 +1,39 @@
-import { type BatchObservableResult, type Meter, type MeterProvider, metrics } from '@opentelemetry/api';
+import { type BatchObservableResult, createNoopMeter, type Meter, type MeterProvider, metrics } from '@opentelemetry/api';
 import type { BreakerEntry, BreakerRegistry } from '../policy/registry.ts';
 import type { SignalStatus } from '../policy/signal.ts';
 import type { Attempt } from './attempt.ts';
 import type { BreakerRecord } from './breaker-record.ts';
 import { BreakerSeries } from './breaker-series.ts';
-import { createInstruments, type Instruments, observables } from './instruments.ts';
+import { createInstruments, gauges, type Instruments } from './instruments.ts';
 import { SCOPE_NAME, SCOPE_VERSION } from './scope.ts';
+import { SeriesNames } from './series-names.ts';
 import { SignalSeries } from './signal-series.ts';
+
+/** The least number of breakers among which evicted ones are looked for. */
+const FEW = 64;
 
 /** Where the instruments are now. */
 interface Binding {
   readonly meter: Meter;
   readonly instruments: Instruments;
+  readonly names: SeriesNames;
 }
 
 /**
- * The metrics of a registry's breakers. Counts are read when somebody collects. Instruments that were made before an SDK was registered
- * stay without effect for ever, so they are made anew whenever the provider is another one than before.
+ * The metrics of a registry's breakers. Counts are read when somebody collects, and what is new is added to the instruments. Instruments
+ * that were made before an SDK was registered stay without effect for ever, so they are made anew whenever the provider is another one.
  */
 export class Metrics {
   readonly #registry: BreakerRegistry;
   readonly #recordOf: (entry: BreakerEntry) => BreakerRecord;
   readonly #ownProvider: MeterProvider | undefined;
   readonly #attempt: Attempt;
-  readonly #series = new Map<BreakerEntry, BreakerSeries>();
+  /** Breakers that have something to report. */
+  readonly #met = new Set<BreakerEntry>();
+  /** At so many of them, those that were evicted are reported for the last time, if nobody collects before. */
+  #sweepAt = FEW;
   #provider: MeterProvider | undefined;
   #binding: Binding | undefined;
-  #isDisposed = false;
   readonly #signals = new SignalSeries();
 
   /** @param ownProvider - instead of the globally registered one */
@@ -51,67 +58,81 @@ export class Metrics {
     this.#attempt('making the instruments', () => this.#bind(provider));
   }
 
-  /** Reports the errors of these signals. */
+  /** This breaker has something to report: it is not forgotten where it is evicted before somebody collects. */
+  meet(entry: BreakerEntry): void {
+    if (this.#met.has(entry)) return;
+    this.#met.add(entry);
+    if (this.#met.size >= this.#sweepAt) this.#attempt('the metrics of evicted breakers', () => this.#sweep());
+  }
+
+  /** Reports these signals. */
   observeSignals(list: () => readonly SignalStatus[]): void {
     this.#signals.of(list);
   }
 
   /** An open period is over. */
-  recordOpenPeriod(record: BreakerRecord, lastedMs: number): void {
-    this.#binding?.instruments.openDuration.record(lastedMs / 1000, record.nameOnly);
+  recordOpenPeriod(entry: BreakerEntry, lastedMs: number): void {
+    if (this.#binding === undefined) return;
+    this.#binding.instruments.openDuration.record(lastedMs / 1000, this.#seriesOf(entry, this.#binding).named);
   }
 
-  /** From the next collection on there are no breakers: it reports each for the last time, and takes the callback away. */
+  /** Reports all breakers for the last time, and takes the callback away. */
   dispose(): void {
-    this.#isDisposed = true;
-    if (this.#series.size === 0) this.#unbind();
+    this.followProvider();
+    this.#attempt('the last metrics', () => this.#finish());
+    this.#unbind();
+    this.#met.clear();
   }
 
   readonly #collect = (result: BatchObservableResult): void => {
-    if (this.#binding === undefined) return;
-    const { instruments } = this.#binding;
-    this.#signals.observe(result, instruments);
-    if (this.#isDisposed) this.#finishAll(result, instruments);
-    else this.#observeAll(result, instruments);
+    const binding = this.#binding;
+    if (binding === undefined) return;
+    this.#signals.report(binding.instruments, false);
+    for (const entry of this.#registry.list()) {
+      this.#met.add(entry);
+      this.#seriesOf(entry, binding).report(result);
+    }
+    this.#sweep();
   };
 
-  #observeAll(result: BatchObservableResult, instruments: Instruments): void {
-    for (const entry of this.#registry.list()) {
-      let series = this.#series.get(entry);
-      if (series === undefined) {
-        series = new BreakerSeries(this.#recordOf(entry));
-        this.#series.set(entry, series);
-      }
-      series.observe(result, instruments);
-    }
-    for (const [entry, series] of this.#series) {
+  /** An SDK keeps the last value of a series for ever: those of evicted breakers go down to 0 where they say that there is something. */
+  #sweep(): void {
+    for (const entry of this.#met) {
       if (!entry.evicted) continue;
-      this.#series.delete(entry);
-      // An SDK keeps the last value of a series for ever. The name may have come back meanwhile, as another breaker.
-      if (this.#registry.get(entry.breaker.name) === undefined) series.finish(result, instruments);
+      this.#met.delete(entry);
+      if (this.#binding !== undefined) this.#seriesOf(entry, this.#binding).finish();
     }
+    this.#sweepAt = Math.max(FEW, 2 * this.#met.size);
   }
 
-  #finishAll(result: BatchObservableResult, instruments: Instruments): void {
-    for (const series of this.#series.values()) series.finish(result, instruments);
-    this.#series.clear();
-    // Not here: the SDK is going through its callbacks.
-    queueMicrotask(() => this.#unbind());
+  #finish(): void {
+    if (this.#binding === undefined) return;
+    this.#signals.report(this.#binding.instruments, true);
+    for (const entry of new Set([...this.#registry.list(), ...this.#met])) this.#seriesOf(entry, this.#binding).finish();
+  }
+
+  #seriesOf(entry: BreakerEntry, { instruments, names }: Binding): BreakerSeries {
+    const record = this.#recordOf(entry);
+    // Those of an earlier SDK are not this one's.
+    if (record.series?.instruments !== instruments)
+      record.series = new BreakerSeries(entry, record.transitions, names.of(entry), instruments);
+    return record.series;
   }
 
   #bind(provider: MeterProvider): void {
     const meter = provider.getMeter(SCOPE_NAME, SCOPE_VERSION);
+    // There is no SDK.
+    if (meter === createNoopMeter()) return;
     const instruments = createInstruments(meter);
-    meter.addBatchObservableCallback(this.#collect, observables(instruments));
-    this.#binding = { meter, instruments };
+    meter.addBatchObservableCallback(this.#collect, gauges(instruments));
+    this.#binding = { meter, instruments, names: new SeriesNames(this.#registry) };
   }
 
   #unbind(): void {
     if (this.#binding === undefined) return;
     const { meter, instruments } = this.#binding;
     this.#binding = undefined;
-    this.#attempt('removing the metrics callback', () =>
-      meter.removeBatchObservableCallback(this.#collect, observables(instruments)),
-    );
+    this.#signals.forget();
+    this.#attempt('removing the metrics callback', () => meter.removeBatchObservableCallback(this.#collect, gauges(instruments)));
   }
 }

@@ -87,6 +87,7 @@ export class Telemetry implements CallObserver {
   /** Remembers failed and slow calls, for the links of a trip. */
   callEnded(observed: unknown, entry: BreakerEntry, outcome: Outcome, statusCode: number, durationMs: number): void {
     const span = observed as Span | undefined;
+    if (entry !== this.#endedEntry) this.#meet(entry);
     this.#endedEntry = entry;
     this.#endedSpan = span;
     const isFailed = outcome === 'failure';
@@ -112,6 +113,7 @@ export class Telemetry implements CallObserver {
 
   /** Tells it on the caller's client span. */
   callRejected(observed: unknown, entry: BreakerEntry, reason: RejectionReason): void {
+    if (entry !== this.#endedEntry) this.#meet(entry);
     const span = this.#isDisposed ? undefined : clientSpan(observed);
     if (span === undefined) return;
     const trip = this.#records.get(entry)?.outage?.trip;
@@ -127,7 +129,7 @@ export class Telemetry implements CallObserver {
     annotate(span, { ...stateOf(entry), ...served }, undefined);
   }
 
-  /** Ends open spans; the series of all breakers are reported once more, with 0 for every state. */
+  /** Ends open spans; the series of all breakers are told for the last time, with 0 for every state. */
   dispose(): void {
     this.#isDisposed = true;
     this.#endedEntry = undefined;
@@ -141,7 +143,8 @@ export class Telemetry implements CallObserver {
     transitions.add(event);
     this.#attempt('the length of an open period', () => {
       this.#metrics?.followProvider();
-      if (event.from === 'open') this.#metrics?.recordOpenPeriod(record, event.lastedMs);
+      this.#metrics?.meet(record.entry);
+      if (event.from === 'open') this.#metrics?.recordOpenPeriod(record.entry, event.lastedMs);
     });
     const attributes = transitionAttributes(event, identity, evidence.errorType(event.verdict));
     const span = this.#outages.add(record, event, attributes);
@@ -154,6 +157,10 @@ export class Telemetry implements CallObserver {
     if (entry !== this.#endedEntry || !BY_A_CALL.has(event.verdict.reason)) return;
     const span = clientSpan(this.#endedSpan);
     if (span !== undefined) annotate(span, stateOf(entry), trip);
+  }
+
+  #meet(entry: BreakerEntry): void {
+    if (!this.#isDisposed) this.#metrics?.meet(entry);
   }
 
   #wasFoundSlow(span: Span | undefined): boolean {

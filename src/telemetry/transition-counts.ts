@@ -1,33 +1,33 @@
-import type { Attributes } from '@opentelemetry/api';
 import type { TripConfig } from '../core/options.ts';
 import type { State } from '../core/state.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { BreakerEntry } from '../policy/registry.ts';
 import { ATTRIBUTES, snakeCase } from './names.ts';
+import type { Line } from './told.ts';
 
 type Change = readonly [from: State, to: State, reason: Verdict['reason']];
 
 /** One series of the transitions metric. */
-export interface TransitionSeries {
-  readonly attributes: Attributes;
+export interface TransitionSeries extends Line {
   count: number;
 }
 
 /**
  * Counts a breaker's changes of state. Those that its policy can make are there with 0 before they happen, so that the rise to the first is
- * seen: its trips from the start, those of a recovery from the first trip on.
+ * seen: those from closed, also by a person, from the start; those of a recovery from the first trip on.
  */
 export class TransitionCounts {
-  readonly #name: string;
   readonly #trip: TripConfig;
   readonly #hasRamp: boolean;
   readonly #series = new Map<string, TransitionSeries>();
 
-  constructor({ breaker, policy }: BreakerEntry) {
-    this.#name = breaker.name;
-    const { trip } = policy.breaker;
+  constructor({ policy }: BreakerEntry) {
+    const { trip, mode, rampUpMs } = policy.breaker;
     this.#trip = trip;
-    this.#hasRamp = policy.breaker.rampUpMs > 0 && trip.adaptive === undefined;
+    this.#hasRamp = rampUpMs > 0 && trip.adaptive === undefined;
+    this.#at('closed', 'open', 'forced');
+    if (mode === 'off') return;
+    this.#at('closed', 'open', 'manual');
     for (const reason of ['consecutiveFailures', 'failureRate', 'slowCallRate', 'latencySlo', 'adaptive'] as const) {
       if (trip[reason] !== undefined) this.#at('closed', 'open', reason);
     }
@@ -57,16 +57,20 @@ export class TransitionCounts {
       ...(this.#hasRamp ? [['closed', 'open', 'rampFailed'] as const] : []),
       ['halfOpen', 'closed', 'trialsSucceeded'],
       ...(adaptive === undefined ? [] : [['halfOpen', 'closed', 'baselineAdopted'] as const]),
+      ['halfOpen', 'open', 'manual'],
+      ['halfOpen', 'open', 'forced'],
+      ['halfOpen', 'closed', 'forced'],
+      ['open', 'closed', 'forced'],
     ];
   }
 
   #at(from: State, to: State, reason: Verdict['reason']): TransitionSeries {
-    const key = `${from} ${to} ${reason}`;
+    const key = `transitions ${from} ${to} ${reason}`;
     let series = this.#series.get(key);
     if (series === undefined) {
       series = {
+        key,
         attributes: {
-          [ATTRIBUTES.name]: this.#name,
           [ATTRIBUTES.previousState]: snakeCase(from),
           [ATTRIBUTES.state]: snakeCase(to),
           [ATTRIBUTES.reason]: snakeCase(reason),

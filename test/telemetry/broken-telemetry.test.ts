@@ -115,7 +115,7 @@ describe('what callers get', () => {
     ['the context of a span', { tracerProvider: tracerProviderWith(['spanContext']) }],
     ['the attributes of a span', { tracerProvider: tracerProviderWith(['setAttributes', 'isRecording']) }],
     ['a meter provider', { meterProvider: { getMeter: broken } }],
-    ['the making of an instrument', { meterProvider: meterProviderWith('createObservableCounter') }],
+    ['the making of an instrument', { meterProvider: meterProviderWith('createCounter') }],
     ['the adding of a callback', { meterProvider: meterProviderWith('addBatchObservableCallback') }],
     ['the removal of a callback', { meterProvider: meterProviderWith('removeBatchObservableCallback') }],
   ])('is the same where %s throws, which is said a few times at most', async (_what, telemetry) => {

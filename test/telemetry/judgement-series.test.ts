@@ -144,6 +144,15 @@ describe('refused calls', () => {
   });
 });
 
+/** What a person can do to a breaker that has tripped. */
+const BY_A_PERSON = [
+  'closed open forced 0',
+  'half_open closed forced 0',
+  'half_open open forced 0',
+  'half_open open manual 0',
+  'open closed forced 0',
+];
+
 describe('transitions of judgement', () => {
   const series = async (policy: MethodPolicyOptions, trips: boolean) => {
     const rig = new Rig({ policy });
@@ -155,13 +164,16 @@ describe('transitions of judgement', () => {
 
   it('are there with 0 where the policy can make them: trips, also by a signal', async () => {
     const trip = { adaptive: {}, latencySlo: { limit: '25ms' }, signal: 'gpuHot' } as const;
-    const trips = ['adaptive', 'latency_slo', 'signal'].map((reason) => `closed open ${reason} 0`);
+    const trips = ['adaptive', 'forced', 'latency_slo', 'manual', 'signal'].map((reason) => `closed open ${reason} 0`);
     expect(await series({ trip }, false)).toEqual(trips);
     const prometheus = { url: 'http://127.0.0.1:9090', query: 'up', below: 1 };
     expect(await series({ trip: { adaptive: {}, prometheus } }, false)).toEqual([
       'closed open adaptive 0',
+      'closed open forced 0',
+      'closed open manual 0',
       'closed open signal 0',
     ]);
+    expect(await series({ mode: 'off' }, false), 'switched off, a person alone can open it').toEqual(['closed open forced 0']);
   });
 
   it('from the first trip on those of a recovery: by evidence with adaptive', async () => {
@@ -170,6 +182,7 @@ describe('transitions of judgement', () => {
         'closed open adaptive 0',
         'closed open manual 1',
         'half_open closed baseline_adopted 0',
+        ...BY_A_PERSON,
         'half_open open trial_expired 0',
         'half_open open trials_failed 0',
         'half_open closed trials_succeeded 0',
@@ -184,6 +197,7 @@ describe('transitions of judgement', () => {
         'closed open consecutive_failures 0',
         'closed open manual 1',
         'closed open ramp_failed 0',
+        ...BY_A_PERSON,
         'half_open open trial_expired 0',
         'half_open open trial_failed 0',
         'half_open closed trials_succeeded 0',

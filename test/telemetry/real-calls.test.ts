@@ -3,8 +3,9 @@ import { context, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace } fro
 import { GrpcInstrumentation } from '@opentelemetry/instrumentation-grpc';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Breakers, createBreakers } from '../../src/create-breakers.ts';
+import { type Breakers, type BreakersOptions, createBreakers } from '../../src/create-breakers.ts';
 import type { MethodPolicyOptions } from '../../src/policy/policy.ts';
+import { ManualClock } from '../../src/testing/manual-clock.ts';
 import { ECHO, type EchoClient, type EchoResult, EchoServer, echoClient, repeat, SilentPort, say } from './harness/echo.ts';
 import { GlobalSdk } from './harness/global-sdk.ts';
 import { P } from './harness/names.ts';
@@ -16,11 +17,11 @@ let server: EchoServer;
 let breakers: Breakers;
 const clients: EchoClient[] = [];
 
-function protectedClient(target: string, policy: MethodPolicyOptions): EchoClient {
+function protectedClient(target: string, policy: MethodPolicyOptions, options: BreakersOptions = {}): EchoClient {
   const name = [{ service: 'test.Echo' }];
   breakers = createBreakers(
     { methods: [{ name, trip: { consecutiveFailures: 3 }, openFor: '1m', ...policy }] },
-    { services: [ECHO] },
+    { services: [ECHO], ...options },
   );
   const client = echoClient(target, breakers.clientOptions(target));
   clients.push(client);
@@ -134,10 +135,9 @@ describe('with instrumentation-grpc', () => {
       if (kind === 'dead') await port.close();
       const GROUPS = 25;
       const PER_GROUP = 4;
-      const client = protectedClient(port.target, {
-        trip: { consecutiveFailures: PER_GROUP },
-        key: ['method', 'metadata.group'],
-      });
+      const policy: MethodPolicyOptions = { trip: { consecutiveFailures: PER_GROUP }, key: ['method', 'metadata.group'] };
+      // A clock that stands: a hundred deadlines at once on a busy machine would else be this process's own stall.
+      const client = protectedClient(port.target, policy, { clock: new ManualClock() });
       const tracer = trace.getTracer('app');
       const groupOf = new Map<string | undefined, string>();
       const call = (group: string): Promise<EchoResult> => {

@@ -20,8 +20,8 @@ const note = (name: string) => {
 const meter = {
   createHistogram: note,
   createObservableGauge: note,
-  createObservableCounter: note,
-  createObservableUpDownCounter: note,
+  createCounter: note,
+  createUpDownCounter: note,
   addBatchObservableCallback: () => {},
   removeBatchObservableCallback: () => {},
 } as unknown as Meter;
