@@ -22,7 +22,10 @@ export function breakerKey(spec: KeySpec, call: KeyCall): string {
   }
   let key = spec.target ? call.target : '';
   if (spec.method) key = key === '' ? call.method : `${key}/${call.method}`;
-  for (const part of spec.values) key += `[${escapeValue(bounded(textOf(valueOf(part, call.metadata, call.request))))}]`;
+  for (const part of spec.values) {
+    const text = textOf(valueOf(part, call.metadata, call.request));
+    if (text !== MISSING || part.from !== 'request' || !part.isOptional) key += `[${escapeValue(bounded(text))}]`;
+  }
   return key;
 }
 

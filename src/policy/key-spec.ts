@@ -12,7 +12,7 @@ export interface KeyCall {
   readonly request: unknown;
 }
 
-/** A part of a breaker's key. */
+/** A part of a breaker's key. The last one may end in `?`: a request without that field is no mistake, and its key has no such part. */
 export type KeyPart = 'target' | 'method' | `request.${string}` | `metadata.${string}`;
 
 /** A key made by code. */
@@ -20,7 +20,7 @@ export type KeyFunction = (call: KeyCall) => string;
 
 /** A part of the key beyond target and method: a field of the request, or a metadata entry. */
 export type KeyValuePart =
-  | { readonly from: 'request'; readonly path: readonly string[] }
+  | { readonly from: 'request'; readonly path: readonly string[]; readonly isOptional: boolean }
   | { readonly from: 'metadata'; readonly key: string };
 
 /** What tells one breaker from another. */
@@ -46,6 +46,9 @@ const partsSchema = z
       error: ({ input }) => `"${String(input)}" is not a key part; expected target, method, request.<field> or metadata.<key>`,
     }),
   )
+  .refine((parts) => parts.slice(0, -1).every((part) => !part.endsWith('?')), {
+    error: 'has an optional part before others, so that two keys could not be told apart; put it last',
+  })
   .min(1, { error: 'is empty, which would be one breaker for everything; expected at least one of target, method' });
 
 /** Reads a key: a list of parts, or (in code) a function. */
@@ -66,8 +69,9 @@ export const DEFAULT_KEY: KeySpec = partsKey(['target', 'method']);
 function toValuePart(part: string): KeyValuePart | undefined {
   const entry = part.startsWith('metadata.') ? part.slice('metadata.'.length).toLowerCase() : '';
   if (METADATA_KEY.test(entry) && !entry.endsWith('-bin')) return { from: 'metadata', key: entry };
-  const field = part.startsWith('request.') ? part.slice('request.'.length) : '';
-  return FIELD.test(field) ? { from: 'request', path: field.split('.') } : undefined;
+  const isOptional = part.endsWith('?');
+  const field = part.startsWith('request.') ? part.slice('request.'.length, isOptional ? -1 : undefined) : '';
+  return FIELD.test(field) ? { from: 'request', path: field.split('.'), isOptional } : undefined;
 }
 
 function partsKey(parts: readonly string[]): KeySpec {

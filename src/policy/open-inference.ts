@@ -79,7 +79,7 @@ export function reportsInferenceFailure(response: StreamedInference): boolean {
  */
 export function openInference({ byVersion = true, ...options }: OpenInferenceOptions = {}): MethodPolicyOptions[] {
   const { fallback, staleAfter, stream, streamFallback, ...both } = options;
-  const version: KeyPart[] = byVersion ? ['request.model_version'] : [];
+  const version: KeyPart[] = byVersion ? ['request.model_version?'] : [];
   const key: KeyPart[] = ['target', 'method', 'request.model_name', ...version];
   return [
     {

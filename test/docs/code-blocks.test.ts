@@ -39,7 +39,7 @@ describe('the code in the documents', () => {
     expect(policies.length).toBeGreaterThanOrEqual(2);
   });
 
-  it('has the types it claims', async () => {
+  it('has the types it claims', { timeout: 60_000 }, async () => {
     const { stdout } = await run('node_modules/.bin/tsc', ['-p', folder]).catch((error: { stdout: string }) => error);
     expect(stdout).toBe('');
   });

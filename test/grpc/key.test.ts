@@ -110,6 +110,16 @@ describe('the key of a call', () => {
       expect(attached.warnings).toEqual(expected.endsWith('[]') ? [expect.stringContaining('key found no value')] : []);
     });
 
+    it('ends in a field that may be missing: no part of the name then, and nothing to warn of', async () => {
+      const attached = attach({ key: [...TM, 'request.model_name?'] });
+      const client = attached.connect(server.target);
+      await play(client, type, { requests: [{}] });
+      await play(client, type, { requests: [{ model_name: 'iris' }] });
+      const name = `${server.target}/${methodName(type)}`;
+      expect(attached.breakers.list().map((breaker) => breaker.name)).toEqual([name, `${name}[iris]`]);
+      expect(attached.warnings).toEqual([]);
+    });
+
     it('of one model opens for that model only, and the rejection names it', async () => {
       const attached = attach({ key: [...TM, 'request.model_name'], trip: { consecutiveFailures: 1 } });
       const client = attached.connect(server.target);

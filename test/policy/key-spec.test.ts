@@ -14,17 +14,25 @@ describe('a key', () => {
     [['method', 'target'], { target: true, method: true }],
     [
       ['target', 'request.model_name'],
-      { target: true, values: [{ from: 'request', path: ['model_name'] }], needsRequest: true, isFixed: false },
+      {
+        target: true,
+        values: [{ from: 'request', path: ['model_name'], isOptional: false }],
+        needsRequest: true,
+        isFixed: false,
+      },
     ],
-    [['request.model.id'], { values: [{ from: 'request', path: ['model', 'id'] }], needsRequest: true, isFixed: false }],
+    [
+      ['request.model.id'],
+      { values: [{ from: 'request', path: ['model', 'id'], isOptional: false }], needsRequest: true, isFixed: false },
+    ],
     [['metadata.tenant'], { values: [{ from: 'metadata', key: 'tenant' }], isFixed: false }],
     [
       ['metadata.x-tenant.id', 'request.a', 'request.b'],
       {
         values: [
           { from: 'metadata', key: 'x-tenant.id' },
-          { from: 'request', path: ['a'] },
-          { from: 'request', path: ['b'] },
+          { from: 'request', path: ['a'], isOptional: false },
+          { from: 'request', path: ['b'], isOptional: false },
         ],
         needsRequest: true,
         isFixed: false,
@@ -32,6 +40,14 @@ describe('a key', () => {
     ],
   ])('%j', (parts, spec) => {
     expect(keySchema.parse(parts)).toEqual({ ...NOTHING, ...spec });
+  });
+
+  it('may end in a field that requests may leave out', () => {
+    expect(keySchema.parse(['target', 'request.model_version?']).values).toEqual([
+      { from: 'request', path: ['model_version'], isOptional: true },
+    ]);
+    const early = keySchema.safeParse(['request.model_version?', 'request.model_name']).error?.issues[0]?.message;
+    expect(early).toBe('has an optional part before others, so that two keys could not be told apart; put it last');
   });
 
   it('takes the names of metadata in any case, as gRPC does', () => {

@@ -72,7 +72,7 @@ it('takes every option', () => {
   expect(maxBreakers).toBe(50);
   expect(methods[0]).toMatchObject({
     names: [{ service: 'inference.GRPCInferenceService', method: 'ModelInfer' }, { service: 'a.B' }],
-    key: { target: true, method: false, values: [{ from: 'request', path: ['model_name'] }] },
+    key: { target: true, method: false, values: [{ from: 'request', path: ['model_name'], isOptional: false }] },
     deadlineMs: 20,
     cancelledAfterMs: 100,
     minBudget: 2,

@@ -86,7 +86,8 @@ describe.skipIf(!serviceAvailable('mlserver'))('the breakers of models at MLServ
   it('are one for each version that is asked for', async () => {
     await models.infer(irisRequest('1'));
     await models.infer(ofVersion(irisRequest('2'), 'v7'));
-    expect(models.breakers.list().map(({ name }) => name.slice(name.indexOf('[')))).toEqual(['[iris][]', '[iris][v7]']);
+    expect(models.breakers.list().map(({ name }) => name.slice(name.indexOf('[')))).toEqual(['[iris]', '[iris][v7]']);
+    expect(models.warnings).toEqual([]);
   });
 
   it('are bounded: made-up names share _OTHER, and models in trouble keep their own', async () => {

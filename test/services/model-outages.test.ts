@@ -7,7 +7,6 @@ import { Mlserver } from './harness/mlserver.ts';
 import { connectModels, type ModelClient } from './harness/model-client.ts';
 import { TRITON, Triton } from './harness/triton.ts';
 import { floatsOf, tritonRequest } from './harness/triton-client.ts';
-import { continueServer, stopServer } from './harness/triton-processes.ts';
 import { until } from './harness/until.ts';
 
 /** An answer older than this is never served. */
@@ -84,7 +83,7 @@ describe.each(CASES)('$name that stops and goes on', ({ isThere, start, model, q
     expect(read(first.response)).toEqual(answer);
     const storedAtMs = performance.now();
 
-    if (server instanceof Triton) stopServer(server);
+    if (server instanceof Triton) server.hang();
     else server.hang();
     try {
       const sources: string[] = [];
@@ -122,7 +121,7 @@ describe.each(CASES)('$name that stops and goes on', ({ isThere, start, model, q
       expect(reasons).toEqual(new Set(['failed', 'rejected']));
       expect(models.transitions[0]).toMatchObject({ to: 'open', verdict: { reason: 'consecutiveFailures' } });
     } finally {
-      if (server instanceof Triton) continueServer(server);
+      if (server instanceof Triton) server.resume();
       else server.resume();
     }
 

@@ -8,7 +8,7 @@ import { connectModels, type ModelClient, ofVersion, TO_TRIP } from './harness/m
 import { type OpenStream, open } from './harness/model-streams.ts';
 import { TRITON, Triton } from './harness/triton.ts';
 import { floatsOf, tritonRequest } from './harness/triton-client.ts';
-import { continueServer, killModel, stopServer } from './harness/triton-processes.ts';
+import { killModel } from './harness/triton-processes.ts';
 import { until } from './harness/until.ts';
 
 let models: ModelClient;
@@ -128,7 +128,7 @@ describe.skipIf(!serviceAvailable(TRITON))('streams of Triton', () => {
     connect({ stream: { messageGap: '400ms', firstMessageWithin: '400ms', success: 'status' } });
     const streams = Array.from({ length: TO_TRIP }, () => openLong());
     await until('answers come', () => streams.every(({ answers }) => answers.length > 2));
-    stopServer(server);
+    server.hang();
     try {
       for (const one of streams) {
         const { code, details } = await one.status;
@@ -143,7 +143,7 @@ describe.skipIf(!serviceAvailable(TRITON))('streams of Triton', () => {
       expect(trial.details).toContain('no message of the stream came within 400 ms');
       await until('listeners hear that it failed', () => models.transitions.at(-1)?.verdict.reason === 'trialFailed');
     } finally {
-      continueServer(server);
+      server.resume();
     }
     await closes();
     const { answers } = await models.stream(tritonRequest('dbl-stream', { chunks: 2 }));
@@ -158,11 +158,11 @@ describe.skipIf(!serviceAvailable(TRITON))('streams of Triton', () => {
     connect({ stream: { messageGap: '400ms', midStream: 'append' }, streamFallback });
     const one = openLong();
     await until('answers come', () => one.answers.length > 2);
-    stopServer(server);
+    server.hang();
     try {
       expect((await one.status).code).toBe(status.OK);
     } finally {
-      continueServer(server);
+      server.resume();
     }
     const [first, ...rest] = one.answers.toReversed();
     expect(first?.infer_response?.model_name).toBe('substitute');

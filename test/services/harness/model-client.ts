@@ -92,7 +92,7 @@ export function connectModels(
       return sick.map(({ name }) => name);
     },
     breakerOf: (model, version = '', method = 'ModelInfer') => {
-      const name = `${target}/inference.GRPCInferenceService/${method}[${model}][${version}]`;
+      const name = `${target}/inference.GRPCInferenceService/${method}[${model}]${version === '' ? '' : `[${version}]`}`;
       const breaker = breakers.get(name);
       if (breaker === undefined) throw new Error(`no breaker ${name}; there are ${breakers.list().map((other) => other.name)}`);
       return breaker;

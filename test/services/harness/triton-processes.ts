@@ -5,19 +5,6 @@ import type { Triton } from './triton.ts';
 const STUB = 'triton_python_backend_stub';
 
 /**
- * SIGSTOP to the server's own process: nothing is answered any more. Its models run on: where they are stopped too, as by `hang()`, for more than a
- * second, a Triton that goes on takes them for dead, and crashes as often as not.
- */
-export function stopServer(server: Triton): void {
-  process.kill(server.pid, 'SIGSTOP');
-}
-
-/** SIGCONT: goes on after {@link stopServer}. */
-export function continueServer(server: Triton): void {
-  process.kill(server.pid, 'SIGCONT');
-}
-
-/**
  * Kills the process of one model: the server stays, and does not notice at once.
  * @throws when there is no such process
  */

@@ -46,14 +46,17 @@ export class Triton {
     return this.#process.log();
   }
 
-  /** SIGSTOP to the server and its models: connections stay up, nothing is answered any more. */
+  /**
+   * SIGSTOP to the server's own process: connections stay up, nothing is answered any more. Where its models are stopped too, for more than a second, a
+   * Triton that goes on takes them for dead, and crashes as often as not.
+   */
   hang(): void {
-    this.#process.signal('SIGSTOP');
+    process.kill(this.pid, 'SIGSTOP');
   }
 
   /** SIGCONT: goes on after a hang. */
   resume(): void {
-    this.#process.signal('SIGCONT');
+    process.kill(this.pid, 'SIGCONT');
   }
 
   /** SIGTERM, without waiting: it refuses new work, and ends when what is in flight has ended or after five seconds. */
