@@ -7,8 +7,10 @@ export interface Reply<Response> {
   readonly error: ServiceError | undefined;
   /** Initial metadata of an answer, the metadata of an error. */
   readonly metadata: Metadata;
-  /** Milliseconds from the call to its callback, on the caller's own stopwatch. */
+  /** Milliseconds from before the call to its callback, on the caller's own stopwatch. */
   readonly ms: number;
+  /** The same from when the call had begun: a busy machine may hold a process up before that, which makes no answer older. */
+  readonly ageMs: number;
 }
 
 /** Makes a unary call and waits for its end, whatever it is. */
@@ -21,12 +23,15 @@ export function ask<Response>(
 ): Promise<Reply<Response>> {
   return new Promise((resolve) => {
     let initial = new Metadata();
-    const startedMs = performance.now();
+    let begunMs = 0;
+    const beforeMs = performance.now();
     const done = (error: ServiceError | null, answer?: Response) => {
-      const ms = performance.now() - startedMs;
-      resolve({ answer, error: error ?? undefined, metadata: error?.metadata ?? initial, ms });
+      const nowMs = performance.now();
+      const times = { ms: nowMs - beforeMs, ageMs: nowMs - begunMs };
+      resolve({ answer, error: error ?? undefined, metadata: error?.metadata ?? initial, ...times });
     };
     const call = client[method](request, metadata, done) as ClientUnaryCall;
+    begunMs = performance.now();
     call.on('metadata', (received) => (initial = received));
   });
 }

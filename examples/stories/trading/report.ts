@@ -7,6 +7,8 @@ export interface Scene {
   readonly holds: number;
   /** Predictions that were delivered too late, which must not be. */
   readonly late: number;
+  /** The age of the oldest prediction at its delivery, in milliseconds; NaN without one. */
+  readonly oldestMs: number;
   /** The median time until "hold" where the server was asked, in milliseconds; NaN without one. */
   readonly askedMs: number;
   /** The longest time until "hold". */
@@ -25,7 +27,8 @@ export function count(replies: readonly Reply<unknown>[], staleAfterMs: number):
   return {
     predictions: predictions.length,
     holds: holds.length,
-    late: predictions.filter(({ ms }) => ms > staleAfterMs).length,
+    oldestMs: predictions.length === 0 ? Number.NaN : Math.max(...predictions.map(({ ageMs }) => ageMs)),
+    late: predictions.filter(({ ageMs }) => ageMs > staleAfterMs).length,
     askedMs: median(times(holds.filter((reply) => !isRefused(reply)))),
     longestMs: times(holds).at(-1) ?? Number.NaN,
     refusedMs: median(times(holds.filter(isRefused))),
@@ -33,11 +36,11 @@ export function count(replies: readonly Reply<unknown>[], staleAfterMs: number):
 }
 
 /** The line above the scenes. */
-export const HEAD: string = line('', 'predictions', 'late', '"hold"', 'after: asked', 'longest', 'refused');
+export const HEAD: string = line('', 'predictions', 'late', 'oldest', '"hold"', 'after: asked', 'longest', 'refused');
 
 /** A scene as a line of the table. */
-export function row(what: string, { predictions, late, holds, askedMs, longestMs, refusedMs }: Scene): string {
-  return line(what, predictions, late, holds, shown(askedMs), shown(longestMs), shown(refusedMs));
+export function row(what: string, { predictions, late, oldestMs, holds, askedMs, longestMs, refusedMs }: Scene): string {
+  return line(what, predictions, late, shown(oldestMs), holds, shown(askedMs), shown(longestMs), shown(refusedMs));
 }
 
 function line(what: string, ...cells: readonly (string | number)[]): string {
