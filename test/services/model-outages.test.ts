@@ -83,8 +83,7 @@ describe.each(CASES)('$name that stops and goes on', ({ isThere, start, model, q
     expect(read(first.response)).toEqual(answer);
     const storedAtMs = performance.now();
 
-    if (server instanceof Triton) server.hang();
-    else server.hang();
+    server.hang();
     try {
       const sources: string[] = [];
       const reasons = new Set<string>();
@@ -121,8 +120,7 @@ describe.each(CASES)('$name that stops and goes on', ({ isThere, start, model, q
       expect(reasons).toEqual(new Set(['failed', 'rejected']));
       expect(models.transitions[0]).toMatchObject({ to: 'open', verdict: { reason: 'consecutiveFailures' } });
     } finally {
-      if (server instanceof Triton) server.resume();
-      else server.resume();
+      server.resume();
     }
 
     const breaker = models.breakerOf(model);
