@@ -9,8 +9,8 @@ import { SCOPE_NAME, SCOPE_VERSION } from './scope.ts';
 import { SeriesNames } from './series-names.ts';
 import { SignalSeries } from './signal-series.ts';
 
-/** The least number of breakers among which evicted ones are looked for. */
-const FEW = 64;
+/** How many breakers are looked at for an evicted one when a new one comes: more than one, so that those who went are never many. */
+const STEPS = 2;
 
 /** Where the instruments are now. */
 interface Binding {
@@ -30,8 +30,9 @@ export class Metrics {
   readonly #attempt: Attempt;
   /** Breakers that have something to report. */
   readonly #met = new Set<BreakerEntry>();
-  /** At so many of them, those that were evicted are reported for the last time, if nobody collects before. */
-  #sweepAt = FEW;
+  #lastMet: BreakerEntry | undefined;
+  /** Goes round them. */
+  #hand: Iterator<BreakerEntry, undefined> = this.#met.values();
   #provider: MeterProvider | undefined;
   #binding: Binding | undefined;
   readonly #signals = new SignalSeries();
@@ -60,9 +61,11 @@ export class Metrics {
 
   /** This breaker has something to report: it is not forgotten where it is evicted before somebody collects. */
   meet(entry: BreakerEntry): void {
+    if (entry === this.#lastMet) return;
+    this.#lastMet = entry;
     if (this.#met.has(entry)) return;
+    this.#attempt('the metrics of evicted breakers', () => this.#lookRound());
     this.#met.add(entry);
-    if (this.#met.size >= this.#sweepAt) this.#attempt('the metrics of evicted breakers', () => this.#sweep());
   }
 
   /** Reports these signals. */
@@ -82,6 +85,7 @@ export class Metrics {
     this.#attempt('the last metrics', () => this.#finish());
     this.#unbind();
     this.#met.clear();
+    this.#lastMet = undefined;
   }
 
   readonly #collect = (result: BatchObservableResult): void => {
@@ -92,17 +96,24 @@ export class Metrics {
       this.#met.add(entry);
       this.#seriesOf(entry, binding).report(result);
     }
-    this.#sweep();
+    for (const entry of this.#met) this.#forgetEvicted(entry);
   };
 
-  /** An SDK keeps the last value of a series for ever: those of evicted breakers go down to 0 where they say that there is something. */
-  #sweep(): void {
-    for (const entry of this.#met) {
-      if (!entry.evicted) continue;
-      this.#met.delete(entry);
-      if (this.#binding !== undefined) this.#seriesOf(entry, this.#binding).finish();
+  /** Where keys come and go, those who went do not pile up until somebody collects; a few at a time, since a call waits. */
+  #lookRound(): void {
+    for (let step = 0; step < STEPS; step++) {
+      const { value } = this.#hand.next();
+      if (value === undefined) this.#hand = this.#met.values();
+      else this.#forgetEvicted(value);
     }
-    this.#sweepAt = Math.max(FEW, 2 * this.#met.size);
+  }
+
+  /** An SDK keeps the last value of a series for ever: those of an evicted breaker go down to 0 where they say that there is something. */
+  #forgetEvicted(entry: BreakerEntry): void {
+    if (!entry.evicted) return;
+    this.#met.delete(entry);
+    if (entry === this.#lastMet) this.#lastMet = undefined;
+    if (this.#binding !== undefined) this.#seriesOf(entry, this.#binding).finish();
   }
 
   #finish(): void {

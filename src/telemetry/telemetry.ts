@@ -87,7 +87,7 @@ export class Telemetry implements CallObserver {
   /** Remembers failed and slow calls, for the links of a trip. */
   callEnded(observed: unknown, entry: BreakerEntry, outcome: Outcome, statusCode: number, durationMs: number): void {
     const span = observed as Span | undefined;
-    if (entry !== this.#endedEntry) this.#meet(entry);
+    this.#meet(entry);
     this.#endedEntry = entry;
     this.#endedSpan = span;
     const isFailed = outcome === 'failure';
@@ -113,7 +113,7 @@ export class Telemetry implements CallObserver {
 
   /** Tells it on the caller's client span. */
   callRejected(observed: unknown, entry: BreakerEntry, reason: RejectionReason): void {
-    if (entry !== this.#endedEntry) this.#meet(entry);
+    this.#meet(entry);
     const span = this.#isDisposed ? undefined : clientSpan(observed);
     if (span === undefined) return;
     const trip = this.#records.get(entry)?.outage?.trip;
