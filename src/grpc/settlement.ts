@@ -9,6 +9,9 @@ import { pushbackOf } from './pushback.ts';
 /** Deadlines that a dependency may miss in a row as "this process was busy" before they count: a busy client must not be blind to a dead server. */
 const STALLS_IGNORED = 50;
 
+/** What a deadline may be early by, in milliseconds: it is set by the wall clock, which has whole ones. */
+const EARLY_MS = 2;
+
 /** Of a stream that is still open. */
 const NO_STATUS: StatusObject = { code: Status.UNKNOWN, details: '', metadata: new Metadata() };
 
@@ -47,7 +50,7 @@ export function settleCall(call: CallRecord, status: StatusObject): void {
   if (missed > 0) {
     cause = call.is(STALE) ? staleCause(call, missed, now) : missedCause(call, missed, now);
     code = Status.DEADLINE_EXCEEDED;
-  } else if (code === Status.DEADLINE_EXCEEDED && call.budgetMs === binding.staleAfterMs) call.findings |= STALE;
+  } else if (code === Status.DEADLINE_EXCEEDED && endedByStaleAfter(call, now)) call.findings |= STALE;
   if (cause === 'clientStall' && ++entry.stallsIgnored > STALLS_IGNORED) cause = undefined;
 
   const isFailure = missed > 0 || found === 'cancelled';
@@ -111,6 +114,11 @@ function missedLimit(call: CallRecord, code: Status, cause: IgnoredCause | undef
   if (code !== Status.OK || !(ageMs > staleAfterMs)) return 0;
   call.findings |= STALE;
   return staleAfterMs;
+}
+
+/** Whether a call that missed a deadline missed `staleAfter`: the server can have missed one of its own long before. */
+function endedByStaleAfter({ binding, budgetMs, startedMs }: CallRecord, nowMs: number): boolean {
+  return budgetMs === binding.staleAfterMs && nowMs - startedMs > budgetMs - EARLY_MS;
 }
 
 /** Ends a call whose end nobody could judge. */
