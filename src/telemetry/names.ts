@@ -24,8 +24,11 @@ export const METRICS = {
   override: 'grpc_breaker.circuit_breaker.override',
 } as const;
 
-/** The log event of a state change. */
-export const STATE_CHANGE = 'grpc_breaker.circuit_breaker.state_change';
+/** Names of log events. */
+export const LOG_EVENTS = {
+  stateChange: 'grpc_breaker.circuit_breaker.state_change',
+  overrideChange: 'grpc_breaker.circuit_breaker.override_change',
+} as const;
 
 /** Names of attributes, the same on spans, metrics and log events. Durations are in seconds, shares 0..1. */
 export const ATTRIBUTES = {

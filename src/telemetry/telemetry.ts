@@ -1,5 +1,5 @@
 import { type Attributes, type MeterProvider, type Span, type SpanContext, type TracerProvider, trace } from '@opentelemetry/api';
-import type { BreakerEvent, TransitionEvent } from '../core/events.ts';
+import type { BreakerEvent, OverrideEvent, TransitionEvent } from '../core/events.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { RejectionReason } from '../core/state.ts';
 import type { FallbackCause } from '../policy/fallback-cause.ts';
@@ -9,11 +9,11 @@ import type { SignalStatus } from '../policy/signal.ts';
 import { type Attempt, createAttempt } from './attempt.ts';
 import { BreakerRecord } from './breaker-record.ts';
 import { annotate, clientSpan } from './caller-span.ts';
+import { logOverrideChange, logStateChange } from './log-events.ts';
 import { Metrics } from './metrics.ts';
 import { ATTRIBUTES, snakeCase } from './names.ts';
 import { Outages } from './outages.ts';
-import { logStateChange } from './state-change-log.ts';
-import { transitionAttributes } from './transition-attributes.ts';
+import { overrideAttributes, transitionAttributes } from './transition-attributes.ts';
 
 /** OpenTelemetry providers to use instead of the globally registered ones. */
 export interface TelemetryOptions {
@@ -72,9 +72,11 @@ export class Telemetry implements CallObserver {
 
   /** A breaker changed. */
   onEvent(event: BreakerEvent): void {
-    if (this.#isDisposed || event.type !== 'transition') return;
+    if (this.#isDisposed) return;
     const entry = this.#registry?.get(event.breaker);
-    if (entry !== undefined) this.#onTransition(this.#recordOf(entry), event);
+    if (entry === undefined) return;
+    if (event.type === 'transition') this.#onTransition(this.#recordOf(entry), event);
+    else this.#attempt('the log event of an override', () => this.#onOverride(this.#recordOf(entry), event));
   }
 
   /** Takes the caller's span, now: where a call waits for its channel, the active span at its end is some other call's. */
@@ -151,6 +153,10 @@ export class Telemetry implements CallObserver {
     if (event.to === 'open') this.#attempt("writing on a caller's span", () => this.#annotateCause(record.entry, event, span));
     this.#attempt('the log event of a transition', () => logStateChange(event, attributes, span));
     evidence.clear();
+  }
+
+  #onOverride({ entry, identity, outage }: BreakerRecord, event: OverrideEvent): void {
+    logOverrideChange(event, overrideAttributes(event, identity, entry), outage?.trip);
   }
 
   #annotateCause(entry: BreakerEntry, event: TransitionEvent, trip: SpanContext): void {

@@ -1,6 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
-import type { TransitionEvent } from '../core/events.ts';
-import { ATTRIBUTES, snakeCase } from './names.ts';
+import type { OverrideEvent, TransitionEvent } from '../core/events.ts';
+import type { BreakerEntry } from '../policy/registry.ts';
+import { ATTRIBUTES, snakeCase, VERDICT_ATTRIBUTES } from './names.ts';
 import { verdictAttributes } from './verdict-attributes.ts';
 
 /** How long a breaker means to stay open, in seconds; nothing where no end is known. */
@@ -18,5 +19,20 @@ export function transitionAttributes(event: TransitionEvent, identity: Attribute
     [ATTRIBUTES.mode]: event.mode,
     ...verdictAttributes(event.verdict),
     ...(event.to === 'open' ? { ...plannedDuration(event), [ATTRIBUTES.errorType]: errorType } : {}),
+  };
+}
+
+/** What a person's decision is described by in its log event, with the state that the breaker is in then. */
+export function overrideAttributes(
+  { override, reason }: OverrideEvent,
+  identity: Attributes,
+  { breaker }: BreakerEntry,
+): Attributes {
+  return {
+    ...identity,
+    [ATTRIBUTES.override]: override === null ? 'none' : snakeCase(override),
+    [ATTRIBUTES.state]: snakeCase(breaker.state),
+    [ATTRIBUTES.mode]: breaker.mode,
+    [VERDICT_ATTRIBUTES.message]: reason,
   };
 }

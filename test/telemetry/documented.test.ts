@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { REJECTION_REASONS } from '../../src/core/state.ts';
 import type { IgnoredCause } from '../../src/policy/ignored-cause.ts';
-import { ATTRIBUTES, METRICS, SPANS, STATE_CHANGE, snakeCase, VERDICT_ATTRIBUTES } from '../../src/telemetry/names.ts';
+import { ATTRIBUTES, LOG_EVENTS, METRICS, SPANS, snakeCase, VERDICT_ATTRIBUTES } from '../../src/telemetry/names.ts';
 import { P } from './harness/names.ts';
 
 const text = readFileSync(new URL('../../docs/telemetry.md', import.meta.url), 'utf8');
@@ -33,10 +33,10 @@ const rowOf = (name: string) => rows.find((row) => row.split(' | ')[0]?.includes
 
 describe('docs/telemetry.md', () => {
   it.each(Object.values(METRICS))('has a row for the metric %s', (name) => {
-    expect(rowOf(name)).toMatch(/observable|histogram/);
+    expect(rowOf(name)).toMatch(/counter|gauge|histogram/);
   });
 
-  it.each([...Object.values(SPANS), ...Object.values(ATTRIBUTES), STATE_CHANGE])('names %s', (name) => {
+  it.each([...Object.values(SPANS), ...Object.values(ATTRIBUTES), ...Object.values(LOG_EVENTS)])('names %s', (name) => {
     expect(text).toContain(quoted(name));
   });
 

@@ -101,24 +101,3 @@ describe('providers that are passed in', () => {
     expect(metrics.getMeterProvider()).toBeDefined();
   });
 });
-
-describe('log events', () => {
-  it('tell each change of state, in the trace of its span', () => {
-    sdk = new GlobalSdk();
-    const rig = new Rig({ telemetry: {} });
-    rig.trip();
-    rig.tryAgain('success');
-    const records = sdk.logs.getFinishedLogRecords();
-    expect(records.map(({ eventName, severityText, severityNumber }) => [eventName, severityText, severityNumber])).toEqual([
-      [`${P}state_change`, 'WARN', 13],
-      [`${P}state_change`, 'INFO', 9],
-      [`${P}state_change`, 'INFO', 9],
-    ]);
-    expect(records[0]?.body).toBe('a: closed -> open: 3 failures in a row (trips at 3)');
-    expect(records.map(({ spanContext }) => spanContext?.spanId)).toEqual(
-      sdk.spans('transition').map((span) => span.spanContext().spanId),
-    );
-    expect(records[0]?.attributes).toEqual(sdk.spans('transition')[0]?.attributes);
-    expect(records[0]?.instrumentationScope.name).toBe('grpc-breaker');
-  });
-});
