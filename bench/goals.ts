@@ -93,6 +93,24 @@ export const GOALS: readonly Goal[] = [
   { what: 'flat: one busy of 100,000, beside 1, by request key', metric: 'scale.keyed.one.100k / 1', atMost: 1.1 },
   { what: 'flat: 50 busy of 100,000, beside 1, by request key', metric: 'scale.keyed.some.100k / 1', atMost: 1.25 },
   {
+    what: "with an SDK, the package's telemetry, of what instrumentation-grpc adds",
+    metric: 'telemetry.share.telemetry',
+    atMost: 5,
+  },
+  { what: 'with an SDK, all of the package, of what instrumentation-grpc adds', metric: 'telemetry.share.sdk', atMost: 5 },
+  {
+    what: 'with an SDK, the package over the no-op class, of what instrumentation-grpc adds',
+    metric: 'telemetry.share.sdk.noop',
+    atMost: 5,
+  },
+  {
+    what: 'with SDK and instrumentation, all of the package, of what instrumentation-grpc adds',
+    metric: 'telemetry.share.instrumented',
+    atMost: 5,
+  },
+  { what: 'a collection of 1,000 breakers, default policy', metric: 'telemetry.collect.default', atMost: 50_000 },
+  { what: 'a collection of 1,000 breakers, every kind of series', metric: 'telemetry.collect.all', atMost: 50_000 },
+  {
     what: 'fallback of a rejected call, message, one at a time, of the floor',
     metric: 'fallback.one.message / floor.copy',
     atMost: 1.25,

@@ -27,6 +27,7 @@ export const SUITES = {
     flags: FLAGS,
     load: () => import('./fallback.ts'),
   },
+  telemetry: { title: 'Telemetry: of a call, and of a collection', flags: FLAGS, load: () => import('./telemetry.ts') },
 } as const satisfies Record<string, SuiteEntry>;
 
 /** The name of a suite. */
