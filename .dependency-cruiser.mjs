@@ -78,7 +78,10 @@ export default {
       name: 'policy-uses-only-its-packages',
       severity: 'error',
       from: { path: '^src/policy/' },
-      to: { dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-optional'], pathNot: npm('zod', 'yaml', 'leven', '@bufbuild/protobuf') },
+      to: {
+        dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-optional'],
+        pathNot: npm('zod', 'yaml', 'leven', '@bufbuild/protobuf'),
+      },
     },
     {
       name: 'no-undeclared-packages',

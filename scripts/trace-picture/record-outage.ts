@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type * as Grpc from '@grpc/grpc-js';
 import {
   type Client,
   credentials,
@@ -48,7 +49,7 @@ export async function recordOutage(): Promise<readonly ReadableSpan[]> {
   });
   sdk.start();
   // The instrumentation patches what is required.
-  const grpc = createRequire(import.meta.url)('@grpc/grpc-js') as typeof import('@grpc/grpc-js');
+  const grpc = createRequire(import.meta.url)('@grpc/grpc-js') as typeof Grpc;
   let isSick = false;
   const server = new grpc.Server();
   server.addService(DEFINITION, {

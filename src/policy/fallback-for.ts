@@ -8,9 +8,13 @@ import type { FallbackSourceOptions } from './fallback-options.ts';
 export interface TypedMethod<Request, Response, IsStream extends boolean, SendsStream extends boolean = boolean> {
   /** `/pkg.Service/Method`. */
   readonly path: string;
+  /** The caller sends many messages. */
   readonly requestStream: SendsStream;
+  /** The server sends many messages. */
   readonly responseStream: IsStream;
+  /** A request message as bytes. */
   readonly requestSerialize: (request: Request) => Buffer;
+  /** A response message as bytes. */
   readonly responseSerialize: (response: Response) => Buffer;
 }
 

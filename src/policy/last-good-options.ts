@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { atLeastOne, type Duration, durationSchema, type Size, sizeSchema } from './units.ts';
 
 /** Makes the key of a stored answer from the request, at once. Undefined: this call's answer is neither stored nor served. */
-// biome-ignore lint/suspicious/noExplicitAny: the message type is the method's, which a policy does not know.
 export type LastGoodKeyFunction = (
+  // biome-ignore lint/suspicious/noExplicitAny: the message type is the method's, which a policy does not know.
   request: any,
   metadata: { get(key: string): readonly (string | Buffer)[] },
 ) => string | undefined;

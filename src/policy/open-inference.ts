@@ -7,7 +7,7 @@ import { STATUS_CODES } from './status-codes.ts';
 /** The service of the Open Inference Protocol (KServe v2), as MLServer and NVIDIA Triton serve it. */
 const SERVICE = 'inference.GRPCInferenceService';
 
-/** What {@link openInference} takes besides the options of a policy. `name` and `key` are the preset's own. */
+/** What `presets.openInference` takes besides the options of a policy. `name` and `key` are the preset's own. */
 export interface OpenInferenceOptions extends Omit<MethodPolicyOptions, 'name' | 'key' | 'classify' | 'failureWhen'> {
   /** One breaker for each version of a model, besides each model. @default true */
   byVersion?: boolean;
