@@ -93,7 +93,7 @@ export class FallbackChain implements Fallback {
         if (answer instanceof Promise) {
           return this.#awaitSource(place, answer, context, call, patience ?? this.#patienceFor(call));
         }
-        if (answer !== undefined) return { source: source.name, place, ...answer };
+        if (answer !== undefined) return named(answer, source.name, place);
         call.onSkip(source.name, 'empty');
       } catch (error) {
         this.#pass(source, call, error);
@@ -115,7 +115,7 @@ export class FallbackChain implements Fallback {
       const nowMs = this.#surroundings.clock.now();
       const ownEndMs = source.timeoutMs === undefined ? patience.sharedEndMs : nowMs + source.timeoutMs;
       const answer = await within(pending, Math.min(ownEndMs, patience.endMs) - nowMs);
-      if (answer !== undefined) return { source: source.name, place, ...answer };
+      if (answer !== undefined) return named(answer, source.name, place);
       call.onSkip(source.name, 'empty');
     } catch (error) {
       context.abort(error as Error);
@@ -145,4 +145,13 @@ export class FallbackChain implements Fallback {
     const { method, onWarning } = this.#surroundings;
     onWarning(`fallback source "${source.name}" of ${method} failed and is passed over (said once)`, error);
   }
+}
+
+/** Field by field, which costs less than spreading. */
+function named(
+  { messages, rest, status, bornMs, goodUntilMs }: NonNullable<SourceAnswer>,
+  source: string,
+  place: number,
+): FallbackAnswer {
+  return { source, place, messages, rest, status, bornMs, goodUntilMs };
 }
