@@ -8,10 +8,11 @@ const STATUS: StatusObject = { code: Status.OK, details: 'OK', metadata: new Met
 
 /** The end of the chain: answers a unary call by itself, in a turn of its own, and is nothing else. */
 class FloorCall implements InterceptingCallInterface {
-  readonly #message: () => unknown;
+  readonly #message: (request: unknown) => unknown;
+  #request: unknown;
   #listener: Partial<InterceptingListener> | undefined;
 
-  constructor(message: () => unknown) {
+  constructor(message: (request: unknown) => unknown) {
     this.#message = message;
   }
 
@@ -22,13 +23,17 @@ class FloorCall implements InterceptingCallInterface {
 
   answer(): void {
     this.#listener?.onReceiveMetadata?.(HEADERS);
-    this.#listener?.onReceiveMessage?.(this.#message());
+    this.#listener?.onReceiveMessage?.(this.#message(this.#request));
     this.#listener?.onReceiveStatus?.(STATUS);
   }
 
-  sendMessage(): void {}
+  sendMessage(message: unknown): void {
+    this.#request = message;
+  }
 
-  sendMessageWithContext(): void {}
+  sendMessageWithContext(_context: unknown, message: unknown): void {
+    this.#request = message;
+  }
 
   startRead(): void {}
 
@@ -50,6 +55,6 @@ function answerNow(call: FloorCall): void {
 }
 
 /** The least that answers every call without a dependency: a bare terminal interceptor, which delivers a message by setImmediate. */
-export function floorInterceptor(message: () => unknown): Interceptor {
+export function floorInterceptor(message: (request: unknown) => unknown): Interceptor {
   return () => new FloorCall(message) as unknown as ReturnType<Interceptor>;
 }

@@ -35,6 +35,7 @@ const SOURCES: Readonly<Record<string, FallbackSourceOptions>> = {
 const WHAT: Readonly<Record<string, string>> = {
   'floor.same': 'the floor, one object for all',
   'floor.copy': 'the floor, a copy for each',
+  'floor.lookup': 'the floor, a copy of what a Map has for the serialised request',
   message: 'message',
   lastGood: 'lastGood',
   'lastGood.fields': 'lastGood by [model_name]',
@@ -53,6 +54,7 @@ export async function suite({ entry, rounds }: SuiteContext): Promise<Measuremen
     const calls: Record<string, () => Promise<unknown>> = {
       'floor.same': floor(() => PREDICTION),
       'floor.copy': floor(freshCopy()),
+      'floor.lookup': floor(lookedUp()),
       ...(await rejected(entry)),
       answered: onWire,
       opossum: peers.opossum.call,
@@ -78,7 +80,7 @@ export async function suite({ entry, rounds }: SuiteContext): Promise<Measuremen
   }
 }
 
-function floor(message: () => unknown): () => Promise<unknown> {
+function floor(message: (request: unknown) => unknown): () => Promise<unknown> {
   const client = connectInference('stub', { channelOverride: stubInference(), interceptors: [floorInterceptor(message)] });
   return () => predict(client, REQUEST);
 }
@@ -87,6 +89,13 @@ function floor(message: () => unknown): () => Promise<unknown> {
 function freshCopy(): () => unknown {
   const bytes = MODEL_INFER.responseSerialize(PREDICTION);
   return () => MODEL_INFER.responseDeserialize(bytes);
+}
+
+/** The least that remembers: it tells requests apart by all that they say, and callers, times and sizes not at all. */
+function lookedUp(): (request: unknown) => unknown {
+  const keyOf = (request: unknown) => MODEL_INFER.requestSerialize(request as object).toString('latin1');
+  const answers = new Map([[keyOf(REQUEST), MODEL_INFER.responseSerialize(PREDICTION)]]);
+  return (request) => MODEL_INFER.responseDeserialize(answers.get(keyOf(request)) as Buffer);
 }
 
 /** Calls that an open breaker refuses, by the source that answers them. */
@@ -129,6 +138,7 @@ function figures(result: PairedResult, names: readonly string[], load: string, h
     ...['answered', ...Object.keys(SOURCES)].map((name) =>
       measurement(`fallback.${load}.${name}.elapsed`, `${how}: ${WHAT[name]}, elapsed`, 'us', us(result.elapsed.cost(of(name)))),
     ),
+    ratio('lastGood', 'floor.lookup', 'the floor that looks it up'),
     ...Object.keys(SOURCES).flatMap((name) => [
       ratio(name, 'floor.copy', 'the floor with copies'),
       ratio(name, 'floor.same', 'the floor with one object'),
