@@ -1,16 +1,22 @@
 import { type CallOptions, type ChannelCredentials, Client, type ClientOptions, Metadata } from '@grpc/grpc-js';
+import { silence } from '../core/silence.ts';
+import type { FailureWhen } from '../policy/failure-when.ts';
 import { FALLBACK_CALL } from '../policy/fallback-call-mark.ts';
 import type { FallbackCallConfig, FallbackClient, RequestMapper, ResponseMapper } from '../policy/fallback-call-options.ts';
 import { fallbackOf } from '../policy/fallback-info.ts';
 import type { MethodDefinition } from '../policy/method-definitions.ts';
 import type { FallbackCall } from '../policy/ports.ts';
 import type { FallbackClients } from './fallback-clients.ts';
+import { isLate, type MadeCall, single, streamed } from './made-call.ts';
 import type { FallbackSource, SourceAnswer, SourceBasics } from './source.ts';
 import type { SourceContext } from './source-context.ts';
-import { firstAndRest } from './streamed-answer.ts';
+import { TimeoutError } from './within.ts';
 
 /** An answer that must be awaited has this long, in milliseconds, where neither its caller nor its source says how long. */
 const LONGEST_MS = 1_000;
+
+/** Deadlines have whole milliseconds and timers too: one of both may be early by so many milliseconds. */
+const EARLY_MS = 3;
 
 /** What a fallback call is made with. */
 export interface CallSourceParts {
@@ -23,6 +29,8 @@ export interface CallSourceParts {
   readonly answered: MethodDefinition;
   readonly toRequest: RequestMapper | undefined;
   readonly toResponse: ResponseMapper | undefined;
+  /** Of the policy of the method that answers: a response that reports a failure is no answer. */
+  readonly failureWhen: FailureWhen | undefined;
   /** Milliseconds since 1970. */
   readonly wallClockNow: () => number;
 }
@@ -54,71 +62,60 @@ export class CallSource implements FallbackSource {
     if (client.target === call.target && method.path === answered.path) {
       throw new Error(`it would ask the same method of the same target (${call.target}) again`);
     }
-    const request = toRequest === undefined ? call.request : toRequest(call.request, context);
+    const request = toRequest === undefined ? call.request : atOnce('request', toRequest(call.request, context));
     const isSame = method.path === answered.path && toRequest === undefined;
-    const bytes = isSame ? call.stubs.requestSerialize(request) : method.requestSerialize(request);
+    const serialize = (message: unknown) => (isSame ? call.stubs : method).requestSerialize(message);
     const metadata = config.forwardMetadata ? (call.metadata as Metadata).clone() : new Metadata();
-    const { deadlineLeftMs } = context;
-    // A stream goes on when its first message is there: only its deadline ends it.
-    const longestMs = method.responseStream ? Infinity : (this.timeoutMs ?? LONGEST_MS);
-    const leftMs = Math.min(deadlineLeftMs * config.share, longestMs);
+    const leftMs = context.deadlineLeftMs * config.share;
+    const patienceMs = Math.min(leftMs, this.timeoutMs ?? LONGEST_MS);
+    const startedMs = wallClockNow();
     const options: CallOptions & { [FALLBACK_CALL]: true } = { [FALLBACK_CALL]: true };
-    if (leftMs !== Infinity) options.deadline = wallClockNow() + leftMs;
-    const made: Made = { client: clients.get(client), method, bytes, metadata, options, signal: context.signal };
+    // A stream goes on when its first message is there: only the call's own deadline ends it.
+    const longestMs = method.responseStream ? leftMs : patienceMs;
+    if (longestMs !== Infinity) options.deadline = startedMs + longestMs;
+    const isUsedUp = () => wallClockNow() - startedMs >= patienceMs - EARLY_MS;
+    const made: MadeCall = {
+      client: clients.get(client),
+      method,
+      request,
+      serialize,
+      metadata,
+      options,
+      signal: context.signal,
+      isUsedUp,
+    };
     const encode = (response: unknown) => this.#encode(response, call.request);
+    const check = (response: unknown) => this.#check(response);
     const fresh = (answer: SourceAnswer) => answer && { ...answer, goodUntilMs: call.staleAtMs };
-    return (method.responseStream ? streamed(made, encode) : single(made, encode)).then(fresh);
+    return (method.responseStream ? streamed(made, check, encode) : single(made, check, encode)).then(fresh, (error: unknown) => {
+      throw isLate(error, isUsedUp) ? new TimeoutError(`no answer within ${Math.round(patienceMs)} ms`) : error;
+    });
+  }
+
+  /** @throws for a response that is no answer. Of a stream, the first message decides. */
+  #check(response: unknown): void {
+    // Interceptors of the client's own may answer.
+    if (fallbackOf(response) !== undefined) throw new Error('its response is itself a fallback');
+    if (this.#reportsFailure(response)) throw new Error('its response reports a failure');
+  }
+
+  #reportsFailure(response: unknown): boolean {
+    try {
+      return this.#parts.failureWhen?.(response) === true;
+    } catch {
+      return false; // Its breaker has asked, too, and warned.
+    }
   }
 
   #encode(response: unknown, request: unknown): Buffer {
     const { answered, toResponse } = this.#parts;
-    // Interceptors of the client's own may answer.
-    if (fallbackOf(response) !== undefined) throw new Error('its response is itself a fallback');
-    return answered.responseSerialize(toResponse === undefined ? response : toResponse(response, request));
+    return answered.responseSerialize(toResponse === undefined ? response : atOnce('response', toResponse(response, request)));
   }
 }
 
-interface Made {
-  readonly client: Client;
-  readonly method: MethodDefinition;
-  readonly bytes: Buffer;
-  readonly metadata: Metadata;
-  readonly options: CallOptions;
-  readonly signal: AbortSignal;
-}
-
-const asIs = (bytes: Buffer): Buffer => bytes;
-
-function single(
-  { client, method, bytes, metadata, options, signal }: Made,
-  encode: (response: unknown) => Buffer,
-): Promise<SourceAnswer> {
-  return new Promise((resolve, reject) => {
-    const read = (response: Buffer) => method.responseDeserialize(response);
-    const call = client.makeUnaryRequest(method.path, asIs, read, bytes, metadata, options, (error, response) => {
-      if (error !== null) return reject(error);
-      try {
-        resolve({ messages: [encode(response)], goodUntilMs: Infinity });
-      } catch (failure) {
-        reject(failure);
-      }
-    });
-    signal.addEventListener('abort', () => call.cancel(), { once: true });
-  });
-}
-
-function streamed(
-  { client, method, bytes, metadata, options, signal }: Made,
-  encode: (response: unknown) => Buffer,
-): Promise<SourceAnswer> {
-  const read = (response: Buffer) => method.responseDeserialize(response);
-  const call = client.makeServerStreamRequest(method.path, asIs, read, bytes, metadata, options);
-  signal.addEventListener('abort', () => call.cancel(), { once: true });
-  const messages = call[Symbol.asyncIterator]() as AsyncIterator<unknown>;
-  // Leaving the iterator does not end the call (grpc-node#1238).
-  const leave = async () => {
-    call.cancel();
-    return { done: true as const, value: undefined };
-  };
-  return firstAndRest({ next: () => messages.next(), return: leave }, encode);
+/** Serialisers take a promise for an empty message. @throws TypeError for one */
+function atOnce(what: string, message: unknown): unknown {
+  if (typeof (message as { then?: unknown } | null | undefined)?.then !== 'function') return message;
+  silence(message, () => {});
+  throw new TypeError(`the function that makes its ${what} must return it at once, and no promise`);
 }

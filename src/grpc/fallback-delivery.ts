@@ -1,4 +1,5 @@
 import { Metadata, status as Status, type StatusObject } from '@grpc/grpc-js';
+import { silence } from '../core/silence.ts';
 import { type FallbackInfo, markFallback } from '../policy/fallback-info.ts';
 import type { FallbackAnswer } from '../policy/ports.ts';
 import { STATUS_DETAILS } from '../policy/rich-status.ts';
@@ -49,7 +50,7 @@ function ask(asking: AskingCall, from: number): void {
 function deliver(asking: AskingCall, answer: FallbackAnswer | undefined): void {
   const { record, local } = asking;
   if (local.isEnded) {
-    void answer?.rest?.return?.();
+    leave(answer?.rest);
     return;
   }
   if (answer === undefined) {
@@ -67,7 +68,10 @@ function deliver(asking: AskingCall, answer: FallbackAnswer | undefined): void {
       error,
     );
   }
-  if (response === undefined) return ask(asking, answer.place + 1);
+  if (response === undefined) {
+    leave(answer.rest);
+    return ask(asking, answer.place + 1);
+  }
   local.deliver(response);
 }
 
@@ -108,6 +112,12 @@ function errorStatus(
   return { code: toStatus(code), details, metadata };
 }
 
+/** Nobody reads on. An iterator of the user's may throw, or reject. */
+function leave(rest: FallbackAnswer['rest']): void {
+  const end = async () => rest?.return?.();
+  if (rest !== undefined) silence(end(), () => {});
+}
+
 /** The rest of a streamed answer, each message decoded when it is read. */
 function decoded(
   rest: AsyncIterator<Buffer, unknown>,
@@ -124,8 +134,7 @@ function decoded(
         return { value: message };
       } catch (error) {
         // Nobody reads on: a call that it comes from would stay open.
-        const leave = async () => rest.return?.();
-        silence(leave(), () => {});
+        leave(rest);
         throw error;
       }
     },
