@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts';
+import { silence } from '../core/silence.ts';
 import { type CauseFilter, serves } from '../policy/fallback-cause.ts';
 import type { AskedCall, Fallback, FallbackAnswer, FallbackCall, WarningHandler } from '../policy/ports.ts';
 import type { SkipReason } from '../policy/skip-reason.ts';
@@ -116,13 +117,16 @@ export class FallbackChain implements Fallback {
       const ownEndMs = source.timeoutMs === undefined ? patience.sharedEndMs : nowMs + source.timeoutMs;
       const answer = await within(pending, Math.min(ownEndMs, patience.endMs) - nowMs);
       if (answer !== undefined) return named(answer, source.name, place);
-      call.onSkip(source.name, 'empty');
+      if (!context.isAborted) call.onSkip(source.name, 'empty');
     } catch (error) {
-      context.abort(error as Error);
-      this.#pass(source, call, error);
+      leaveWhenItComes(pending);
+      if (!context.isAborted) this.#pass(source, call, error);
     } finally {
       call.waiting = undefined;
     }
+    // Its caller has cancelled: nobody waits for an answer any more.
+    if (context.isAborted) return undefined;
+    context.abort(new Error('the next source is asked'));
     return this.#askFrom(place + 1, call, patience);
   }
 
@@ -154,4 +158,12 @@ function named(
   place: number,
 ): FallbackAnswer {
   return { source, place, messages, rest, status, bornMs, goodUntilMs };
+}
+
+/** A streamed answer that comes when nobody waits for it any more is left at once, so that what makes it ends. */
+function leaveWhenItComes(pending: Promise<SourceAnswer>): void {
+  silence(
+    pending.then((answer) => answer?.rest?.return?.()),
+    () => {},
+  );
 }

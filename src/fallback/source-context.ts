@@ -39,6 +39,11 @@ export class SourceContext implements FallbackContext {
     return this.#controller.signal;
   }
 
+  /** Nobody waits for it any more. */
+  get isAborted(): boolean {
+    return this.#aborted !== undefined;
+  }
+
   /** Nobody waits for this source any more. */
   abort(reason: Error): void {
     this.#aborted ??= reason;
