@@ -98,16 +98,6 @@ export const GOALS: readonly Goal[] = [
     atMost: 5,
   },
   { what: 'with an SDK, all of the package, of what instrumentation-grpc adds', metric: 'telemetry.share.sdk', atMost: 5 },
-  {
-    what: 'with an SDK, the package over the no-op class, of what instrumentation-grpc adds',
-    metric: 'telemetry.share.sdk.noop',
-    atMost: 5,
-  },
-  {
-    what: 'with SDK and instrumentation, all of the package, of what instrumentation-grpc adds',
-    metric: 'telemetry.share.instrumented',
-    atMost: 5,
-  },
   { what: 'a collection of 1,000 breakers, default policy', metric: 'telemetry.collect.default', atMost: 50_000 },
   { what: 'a collection of 1,000 breakers, every kind of series', metric: 'telemetry.collect.all', atMost: 50_000 },
   {

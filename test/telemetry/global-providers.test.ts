@@ -51,6 +51,15 @@ describe('an SDK that is registered after the package was set up', () => {
     for (const span of [...later, ...sdk.spans('open')]) expect(span.parentSpanContext?.spanId).toBe(first?.spanContext().spanId);
   });
 
+  it('gets the counts also where no call came since, before everything ends', async () => {
+    const rig = new Rig({ telemetry: {} });
+    rig.trip();
+    sdk = new GlobalSdk();
+    rig.telemetry.dispose();
+    expect(await sdk.reader.series('calls')).toContain('a outcome=failure: 3');
+    expect(await sdk.reader.series('status')).toEqual(['a state=closed: 0', 'a state=half_open: 0', 'a state=open: 0']);
+  });
+
   it('may be another one than before', async () => {
     sdk = new GlobalSdk();
     const rig = new Rig({ telemetry: {} });

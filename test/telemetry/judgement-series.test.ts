@@ -65,6 +65,10 @@ describe('the metrics of judgement', () => {
     expect(await rig.reader.series('signal.firing')).toEqual([expect.stringMatching(/: 1$/)]);
     firing = false;
     expect(await rig.reader.series('signal.firing')).toEqual([expect.stringMatching(/: 0$/)]);
+    firing = true;
+    await rig.reader.collect();
+    rig.telemetry.dispose();
+    expect(await rig.reader.series('signal.firing'), 'after dispose it is nobody’s').toEqual([expect.stringMatching(/: 0$/)]);
   });
 
   it('latency and baselines are there only with the condition that knows them', async () => {
@@ -222,7 +226,8 @@ describe('signals', () => {
     expect(await rig.reader.series('signal.errors')).toEqual(['signal=gpuHot: 0']);
     errors = 4;
     expect(await rig.reader.series('signal.errors')).toEqual(['signal=gpuHot: 4']);
+    errors = 5;
     rig.telemetry.dispose();
-    expect(await rig.reader.series('signal.errors')).toEqual(['signal=gpuHot: 4']);
+    expect(await rig.reader.series('signal.errors')).toEqual(['signal=gpuHot: 5']);
   });
 });

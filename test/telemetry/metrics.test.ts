@@ -1,8 +1,15 @@
-import { AggregationTemporality, InstrumentType, MeterProvider, type MetricData } from '@opentelemetry/sdk-metrics';
+import {
+  AggregationTemporality,
+  createDenyListAttributesProcessor,
+  InstrumentType,
+  MeterProvider,
+  type MetricData,
+} from '@opentelemetry/sdk-metrics';
 import { describe, expect, it } from 'vitest';
 import type { MethodPolicyOptions } from '../../src/policy/policy.ts';
 import { countSkip } from '../../src/policy/registry.ts';
 import { isInteger, TestMetricReader } from './harness/metric-reader.ts';
+import { P } from './harness/names.ts';
 import { Rig } from './harness/rig.ts';
 
 describe('the metrics', () => {
@@ -198,6 +205,20 @@ describe('the metrics', () => {
     rig.clock.advance(1_000);
     expect(await rig.reader.series('status')).toContain('a state=open: 1');
     expect(await rig.reader.series('transitions')).toContain('a previous_state=half_open reason=trial_expired state=open: 1');
+  });
+});
+
+describe('with a view that leaves out the name', () => {
+  it('sums all breakers', async () => {
+    const reader = new TestMetricReader();
+    const attributesProcessors = [createDenyListAttributesProcessor([`${P}name`])];
+    const views = [{ meterName: 'grpc-breaker', attributesProcessors }];
+    const rig = new Rig({ telemetry: { meterProvider: new MeterProvider({ readers: [reader], views }) } });
+    rig.calls(5, 'success');
+    rig.calls(2, 'success', { key: 'b' });
+    rig.trip({ key: 'b' });
+    expect(await reader.series('calls')).toContain('outcome=success: 7');
+    expect(await reader.series('status')).toEqual(['state=closed: 1', 'state=half_open: 0', 'state=open: 1']);
   });
 });
 

@@ -1,6 +1,7 @@
 import { AggregationTemporality, InMemoryMetricExporter, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { NodeSDK } from '@opentelemetry/sdk-node';
-import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
+import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
+import { alwaysSampleBreakers } from '../../../src/index.ts';
 
 /** Starts an SDK as an application does, and keeps in memory what it would export. */
 export function startTelemetry(instrumentations) {
@@ -9,6 +10,7 @@ export function startTelemetry(instrumentations) {
   const sdk = new NodeSDK({
     autoDetectResources: false,
     instrumentations,
+    sampler: alwaysSampleBreakers(new AlwaysOnSampler()),
     spanProcessors: [new SimpleSpanProcessor({ exporter: spans })],
     metricReaders: [new PeriodicExportingMetricReader({ exporter: metrics })],
     logRecordProcessors: [],
