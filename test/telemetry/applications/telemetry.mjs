@@ -1,4 +1,5 @@
 import { instrumentations } from './instrument.mjs';
-import { startTelemetry } from './start-telemetry.mjs';
 
+// As in docs/telemetry.md: what imports grpc-js is loaded after it was required.
+const { startTelemetry } = await import('./start-telemetry.mjs');
 globalThis.telemetry = startTelemetry(instrumentations);
