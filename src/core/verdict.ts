@@ -27,7 +27,7 @@ export interface Evidence {
 
 /** What every verdict may carry. */
 export interface VerdictBase {
-  /** What was seen before, where the breaker opened by its own judgement. */
+  /** What was seen in the state that it left, where the breaker opened and something was: also where code or a signal opened it, and however long before. */
   readonly evidence?: Evidence | undefined;
 }
 

@@ -7,12 +7,14 @@ import { OpenPeriod } from './open-period.ts';
 /** From a trip until traffic is back: how long each open period lasts, the half-open trials, and the length of the ramp. */
 export class Recovery {
   readonly #rampUpMs: number;
+  readonly #judge: Judge;
   readonly periods: OpenPeriod;
   readonly trials: HalfOpen;
   #outageSinceMs = 0;
 
   constructor(config: BreakerConfig, judge: Judge, random: () => number) {
     this.#rampUpMs = config.rampUpMs;
+    this.#judge = judge;
     this.periods = new OpenPeriod(config, random);
     this.trials = new HalfOpen(config, judge);
   }
@@ -35,6 +37,7 @@ export class Recovery {
   outageEnds(verdict: Verdict | undefined, nowMs: number): number {
     if (verdict?.reason === 'forced' || verdict?.reason === 'reset') {
       this.periods.reset();
+      this.#judge.adaptive?.recovered();
       return 0;
     }
     this.periods.closed(nowMs);

@@ -47,6 +47,7 @@ export class SlowCallRate implements TripCondition {
       value: rateOf(this.#window),
       threshold: this.#config.threshold,
       calls: this.#window.total,
+      slowerThanMs: this.slowerThanMs,
     };
   }
 

@@ -60,9 +60,10 @@ export function snapshotByHand(trip: TripConfig, results: readonly Result[], now
     config: FailureRateConfig,
     of: readonly Result[],
     isHit: (result: Result) => boolean,
+    limit: { slowerThanMs?: number } = {},
   ) => {
     const { calls, hits } = count(config, of, nowMs, isHit);
-    snapshots.push({ condition, value: calls === 0 ? 0 : hits / calls, threshold: config.threshold, calls });
+    snapshots.push({ condition, value: calls === 0 ? 0 : hits / calls, threshold: config.threshold, calls, ...limit });
   };
   if (consecutiveFailures !== undefined) {
     const failures = failuresInARow(results);
@@ -71,7 +72,8 @@ export function snapshotByHand(trip: TripConfig, results: readonly Result[], now
   }
   if (failureRate !== undefined) addRate('failureRate', failureRate, ended(results), isFailed);
   if (slowCallRate !== undefined) {
-    addRate('slowCallRate', slowCallRate, timed(results), ({ durationMs = 0 }) => durationMs > slowCallRate.slowerThanMs);
+    const { slowerThanMs } = slowCallRate;
+    addRate('slowCallRate', slowCallRate, timed(results), ({ durationMs = 0 }) => durationMs > slowerThanMs, { slowerThanMs });
   }
   return snapshots;
 }

@@ -193,6 +193,20 @@ describe('a dependency that has become slower for good', () => {
     }
   });
 
+  it('is not, where a person closed it between', () => {
+    const made = due({ trip: { adaptive: { adoptAfter: 3 } } });
+    for (let i = 0; i < 12; i++) {
+      expect(round(made, 0, seeded(1), 50)).toBe('open');
+      if (i % 2 === 1) {
+        made.breaker.override('forcedClosed');
+        made.breaker.override(null);
+        made.breaker.trip('test');
+      }
+      made.clock.advance(1_000);
+    }
+    expect(made.breaker.usualLatencyMs).toBeLessThan(10);
+  });
+
   it('is not, where it recovered between', () => {
     const made = due({ trip: { adaptive: { adoptAfter: 3 } } });
     for (let i = 0; i < 12; i++) {

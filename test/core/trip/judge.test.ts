@@ -40,7 +40,7 @@ it('gives every condition every result, also once one is met', () => {
   expect(judge.snapshot(0)).toEqual([
     { condition: 'consecutiveFailures', value: 2, threshold: 1, calls: 2 },
     { condition: 'failureRate', value: 1, threshold: 0.5, calls: 2 },
-    { condition: 'slowCallRate', value: 0.5, threshold: 0.5, calls: 2 },
+    { condition: 'slowCallRate', value: 0.5, threshold: 0.5, calls: 2, slowerThanMs: 25 },
   ]);
 });
 

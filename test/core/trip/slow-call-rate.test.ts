@@ -37,7 +37,8 @@ it('is met at or over its threshold, with minCalls, and gives its numbers', () =
     slowerThanMs: 25,
     window: { calls: 4 },
   });
-  expect(condition.snapshot(0)).toEqual({ condition: 'slowCallRate', value: 0.5, threshold: 0.5, calls: 4 });
+  const standing = { condition: 'slowCallRate', value: 0.5, threshold: 0.5, calls: 4, slowerThanMs: 25 };
+  expect(condition.snapshot(0)).toEqual(standing);
 });
 
 it('forgets, with time and when cleared', () => {
