@@ -1,0 +1,117 @@
+import { status as Status } from '@grpc/grpc-js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fallbackOf, type MethodPolicyOptions } from '../../../src/index.ts';
+import { attach } from '../helpers/attached.ts';
+import { codeOf, messagesOf, play } from '../helpers/play.ts';
+import { turns } from '../helpers/quiet.ts';
+import { scripted } from '../helpers/script.ts';
+import { type ScriptedServer, startScriptedServer } from '../helpers/scripted-server.ts';
+import { type Answer, CALL_TYPES, receivesStream } from '../helpers/scripted-service.ts';
+
+// Failures that a server reports in its messages, under status OK.
+
+const POLICY: MethodPolicyOptions = { trip: { consecutiveFailures: 2 }, openFor: '1h', backoff: { max: '1h' }, rampUp: 0 };
+
+describe.each(CALL_TYPES)('a failure inside a message (%s)', (type) => {
+  const isStream = receivesStream(type);
+  let server: ScriptedServer;
+  beforeAll(async () => {
+    server = await startScriptedServer();
+  });
+  afterAll(() => server.stop());
+  const breakerAfter = async (failureWhen: NonNullable<MethodPolicyOptions['failureWhen']>, functions = {}) => {
+    const attached = attach({ ...POLICY, failureWhen }, { functions });
+    const played = await play(attached.connect(server.target), type);
+    return { attached, played, counts: attached.breaker(server.target, type).snapshot().counts };
+  };
+
+  it.each([
+    ['a field that is set', 'response.text', 1],
+    ['a field that is not', 'response.note', 0],
+    ['a number that is 0', 'response.item_index', 0],
+    ['an empty list', 'response.weights', 0],
+    ['a 64-bit 0', 'response.volume', 0],
+  ] as const)('by %s: %s', async (_, field, failures) => {
+    const { counts, attached } = await breakerAfter(field);
+    expect(counts).toMatchObject({ failure: failures, success: 1 - failures });
+    expect(attached.warnings).toEqual([]);
+  });
+
+  it('by a function, and by the name of one', async () => {
+    const judge = (response: Answer) => response.text === 'answer 0';
+    expect((await breakerAfter(judge)).counts.failure).toBe(1);
+    expect((await breakerAfter('judge', { judge })).counts.failure).toBe(1);
+  });
+
+  it('is delivered as it is, and trips', async () => {
+    const attached = attach({ ...POLICY, failureWhen: 'response.text' });
+    const client = attached.connect(server.target);
+    for (let call = 0; call < 2; call++) {
+      const played = await play(client, type);
+      expect([codeOf(played), messagesOf(played).map(({ text }) => text)]).toEqual([Status.OK, ['answer 0']]);
+    }
+    expect(attached.breaker(server.target, type).snapshot()).toMatchObject({ state: 'open', counts: { failure: 2, success: 0 } });
+  });
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('broken');
+      },
+    ],
+    ['is asynchronous', async () => true],
+    ['says neither', () => 'yes'],
+  ] as [string, () => unknown][])('a function that %s says no, once aloud', async (_, broken) => {
+    const attached = attach({ ...POLICY, failureWhen: broken as () => boolean });
+    const client = attached.connect(server.target);
+    for (let call = 0; call < 3; call++) expect(codeOf(await play(client, type))).toBe(Status.OK);
+    await turns(2);
+    expect(attached.breaker(server.target, type).snapshot().counts).toMatchObject({ success: 3, failure: 0 });
+    expect(attached.warnings).toEqual([expect.stringContaining('failureWhen failed; the status decides (said once)')]);
+  });
+
+  const single = isStream ? [] : [type];
+  const streamed = isStream ? [type] : [];
+
+  it.each(single)('is replaced by the fallback, where there is one response (%s)', async () => {
+    const attached = attach({
+      ...POLICY,
+      failureWhen: 'response.text',
+      fallback: { on: ['failed'], sources: [{ message: { note: 'default' } }] },
+    });
+    const [answer] = messagesOf(await play(attached.connect(server.target), type));
+    expect(answer).toMatchObject({ note: 'default', text: '' });
+    expect(fallbackOf(answer)).toMatchObject({ source: 'message', reason: 'failed' });
+  });
+
+  it.each(streamed)('is heard while the stream goes on, and counts once (%s)', async () => {
+    const attached = attach({ ...POLICY, trip: { consecutiveFailures: 1 }, failureWhen: 'response.text' });
+    const call = play(attached.connect(server.target), type, { metadata: scripted({ answers: 3, gapMs: 60 }) });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const { state, inFlight } = attached.breaker(server.target, type).snapshot();
+    expect({ state, inFlight }).toEqual({ state: 'open', inFlight: 0 });
+    expect(codeOf(await call)).toBe(Status.OK);
+    expect(messagesOf(await call)).toHaveLength(3);
+    expect(attached.breaker(server.target, type).snapshot().counts).toMatchObject({ failure: 1, success: 0, ignored: 0 });
+  });
+
+  it.each(streamed)('is no success of a trial (%s)', async () => {
+    const attached = attach({
+      ...POLICY,
+      trip: { consecutiveFailures: 1 },
+      openFor: '1ms',
+      trials: 1,
+      failureWhen: 'response.text',
+    });
+    const client = attached.connect(server.target);
+    await play(client, type);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await play(client, type);
+    expect(attached.events.map((event) => event.type === 'transition' && event.verdict.reason)).toEqual([
+      'consecutiveFailures',
+      'openPeriodOver',
+      'trialFailed',
+    ]);
+  });
+});
