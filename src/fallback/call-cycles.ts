@@ -18,9 +18,10 @@ export function findCycles(
     return sources.flatMap(({ call, method: own }) => (own === undefined || own === method ? (call?.method ?? []) : []));
   };
   return policies.flatMap((policy) =>
-    (policy.fallback?.sources ?? []).flatMap(({ call }, index): ConfigProblem[] => {
+    (policy.fallback?.sources ?? []).flatMap(({ call, method: own }, index): ConfigProblem[] => {
       const to = call?.method;
-      const from = [...methods].find((method) => matcher.find(method) === policy && method !== to && leadsTo(method, to, next));
+      const isFor = (method: string) => matcher.find(method) === policy && (own === undefined || own === method);
+      const from = [...methods].find((method) => isFor(method) && method !== to && leadsTo(method, to, next));
       if (to === undefined || from === undefined) return [];
       const way = [from, ...(wayTo(from, to, next) ?? [to])].join(' -> ');
       return [

@@ -10,7 +10,6 @@ import {
 import type { MethodDefinition } from '../policy/method-definitions.ts';
 import type { SourceAnswer } from './source.ts';
 import { firstAndRest } from './streamed-answer.ts';
-import { TimeoutError } from './within.ts';
 
 /** Throws for a response that is no answer. */
 type Check = (response: unknown) => void;
@@ -37,8 +36,7 @@ export function isLate(error: unknown, isUsedUp: () => boolean): boolean {
 /** Ends a call that nobody waits for. One that had all its time has missed its deadline, which its breaker has to hear of. */
 function endOnAbort(call: ClientUnaryCall | ClientReadableStream<unknown>, { signal, isUsedUp }: MadeCall): void {
   const onAbort = () => {
-    const isLost = signal.reason instanceof TimeoutError && isUsedUp();
-    if (isLost) call.call?.cancelWithStatus(Status.DEADLINE_EXCEEDED, signal.reason.message);
+    if (isUsedUp()) call.call?.cancelWithStatus(Status.DEADLINE_EXCEEDED, 'no answer within the time of a fallback call');
     else call.cancel();
   };
   signal.addEventListener('abort', onAbort, { once: true });

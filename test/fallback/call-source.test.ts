@@ -1,7 +1,7 @@
 import { credentials, status as Status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { FallbackContext } from '../../src/index.ts';
-import { steadily } from '../grpc/helpers/quiet.ts';
+import { steadily, turns } from '../grpc/helpers/quiet.ts';
 import { scripted } from '../grpc/helpers/script.ts';
 import { type ScriptedServer, startScriptedServer } from '../grpc/helpers/scripted-server.ts';
 import { type Answer, methodName, type Question } from '../grpc/helpers/scripted-service.ts';
@@ -176,8 +176,9 @@ describe('the time of a fallback call', () => {
     });
   });
 
-  it('ends with the caller’s cancel, and the second server is told', async () => {
-    const { client, orders, breaker } = await refusing();
+  it('ends with the caller’s cancel: the second server is told, no other source is asked', async () => {
+    let asked = 0;
+    const { client, orders, breaker, warnings } = await refusing({ others: [{ function: () => void asked++ }] });
     orders.script = { answers: 0, hang: true };
     const code = await new Promise((resolve) => {
       const call = client.unary({}, scripted({}), {}, (error) => resolve(error?.code));
@@ -185,6 +186,8 @@ describe('the time of a fallback call', () => {
     });
     expect(code).toBe(Status.CANCELLED);
     await vi.waitUntil(() => second.calls[0]?.cancelled === true);
+    await turns(3);
+    expect([asked, warnings]).toEqual([0, []]);
     expect(breaker(second.target, 'unary').snapshot().counts).toMatchObject({ failure: 0 });
   });
 
