@@ -14,7 +14,7 @@ import { P } from './harness/names.ts';
 import { Rig } from './harness/rig.ts';
 
 const ask = (sampler: Sampler, name: string, context: Context = ROOT_CONTEXT) =>
-  sampler.shouldSample(context, 'ffffffffffffffffffffffffffffffff', name, SpanKind.CLIENT, {}, []).decision;
+  sampler.shouldSample(context, 'ffffffff000000000000000000000001', name, SpanKind.CLIENT, {}, []).decision;
 
 const parent = (traceFlags: TraceFlags) =>
   trace.setSpanContext(ROOT_CONTEXT, { traceId: 'f'.repeat(32), spanId: 'f'.repeat(16), traceFlags });
