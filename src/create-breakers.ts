@@ -61,7 +61,10 @@ export interface Breakers {
    * @param options - your own client options, which are kept
    */
   clientOptions(target: string, options?: ClientOptions): ClientOptions;
-  /** The interceptor alone. Calls with interceptors of their own bypass it, as grpc-js has it; prefer {@link Breakers.clientOptions}. */
+  /**
+   * The interceptor alone. Calls with interceptors of their own bypass it, as grpc-js has it, and without the channel's credentials `lastGood` stores nothing, unless
+   * it shares answers between callers; prefer {@link Breakers.clientOptions}.
+   */
   interceptor(target: string): Interceptor;
   /** A breaker by its name, such as `127.0.0.1:8081/inference.GRPCInferenceService/ModelInfer`; undefined before its first call. */
   get(name: string): Breaker | undefined;

@@ -54,9 +54,9 @@ function deadlineCause(call: CallRecord, nowMs: number): IgnoredCause | undefine
   return binding.isResponseStream && call.messages >= call.reads ? 'consumerStall' : undefined;
 }
 
-/** A deadline that fires so late was held up by this process. Where milliseconds count, half of the deadline is much. */
+/** A deadline that fires so late was held up by this process. Where milliseconds count, a quarter of the deadline is much. */
 function stallLimitMs({ budgetMs, binding }: CallRecord): number {
-  return binding.staleAfterMs === Infinity ? STALL_MS : Math.min(STALL_MS, Math.max(5, budgetMs / 2));
+  return binding.staleAfterMs === Infinity ? STALL_MS : Math.min(STALL_MS, Math.max(5, budgetMs / 4));
 }
 
 /**

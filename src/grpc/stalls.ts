@@ -45,6 +45,8 @@ export class Stalls {
 
   /** Ticks begin: the next one is due in {@link TICK_MS}. */
   begin(nowMs: number): void {
+    // A stall whose end no tick has seen, because nothing was under way any more, is over.
+    if (this.#endMs === Number.POSITIVE_INFINITY) this.#endMs = nowMs;
     this.#lastTickMs = nowMs;
     this.#lastTickWallMs = this.#wallClockNow();
     this.#isConfirmed = false;

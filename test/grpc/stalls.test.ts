@@ -85,6 +85,18 @@ describe('ticks', () => {
   });
 });
 
+it('a stall whose end no tick has seen is over when ticks begin again', () => {
+  tickAfter(310);
+  stalls.stop();
+  now += 1_000;
+  wall += 1_000;
+  stalls.begin(now);
+  now += 5;
+  wall += 5;
+  expect(stalls.covers(1_300, now)).toBe(true);
+  expect(stalls.covers(now, now)).toBe(false);
+});
+
 describe('an instant', () => {
   it('lies in a stall from the last tick before it until the first one after: what came meanwhile is read in between', () => {
     tickAfter(10);

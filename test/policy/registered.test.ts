@@ -77,7 +77,7 @@ methods:
     fallback: { sources: [{ call: { client: previous, method: scripted.v1.Scripted/Download } }] }
   - name: [{ service: scripted.v1.Scripted, method: Download }]
     fallback: { sources: [{ call: { client: previous, method: scripted.v1.Scripted/Unary } }] }`;
-    const problems = problemsOf(() => load(yaml, { clients: { previous: client } })) as string[];
+    const problems = problemsOf(() => load(yaml, { clients: { previous: client } }));
     expect(problems.filter((problem) => problem.includes('leads back'))).toEqual([
       'methods[0].fallback.sources[0].call.method: leads back to its own method: scripted.v1.Scripted/Unary -> scripted.v1.Scripted/Download -> scripted.v1.Scripted/Unary; drop one of these calls',
       'methods[1].fallback.sources[0].call.method: leads back to its own method: scripted.v1.Scripted/Download -> scripted.v1.Scripted/Unary -> scripted.v1.Scripted/Download; drop one of these calls',
