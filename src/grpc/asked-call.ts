@@ -1,7 +1,7 @@
 import { type InterceptorOptions, Metadata } from '@grpc/grpc-js';
 import { FALLBACK_CALL } from '../policy/fallback-call-mark.ts';
 import type { CallRecord } from './call-record.ts';
-import { credentialsOf } from './credentials-identity.ts';
+import { CHANNEL_AUTHORITY, credentialsOf } from './credentials-identity.ts';
 
 /** Whether a call is made as another one's fallback. */
 export function isFallbackCall(options: InterceptorOptions): boolean {
@@ -14,8 +14,9 @@ export function keepRequest(call: CallRecord, request: unknown): void {
   call.request = request;
   if (binding.fallback?.remembers !== true) return;
   // Behind one address may stand several servers, told apart by the name that they are called by.
-  const { host } = options as { host?: string };
-  const target = host === undefined ? binding.target : `${binding.target} ${host}`;
+  const { host, [CHANNEL_AUTHORITY]: authority } = options as { host?: string; [CHANNEL_AUTHORITY]?: string };
+  const name = host ?? authority;
+  const target = name === undefined ? binding.target : `${binding.target} ${name}`;
   const asked = { target, metadata, credentials: credentialsOf(options), stubs: options.method_definition, request };
   call.memoryKey = binding.fallback.keyOf(asked);
 }

@@ -1,5 +1,5 @@
 import type { CallOptions, ClientOptions, Interceptor, InterceptorOptions } from '@grpc/grpc-js';
-import { CHANNEL_IDENTITY, channelIdentity } from './credentials-identity.ts';
+import { CHANNEL_AUTHORITY, CHANNEL_IDENTITY, channelAuthority, channelIdentity } from './credentials-identity.ts';
 import { InFlight } from './in-flight.ts';
 import { MethodBinding, type ProtectionContext } from './method-binding.ts';
 import { type NextCall, ProtectedCall } from './protected-call.ts';
@@ -71,7 +71,7 @@ export class Attachment {
     return { ...options, interceptors: [...(options.interceptors ?? []), interceptor], callInvocationTransformer };
   }
 
-  /** Calls whose answers are stored carry what tells their channel's credentials from others. */
+  /** Calls whose answers are stored carry what tells their channel's credentials, and the name it calls its server by, from others. */
   #withIdentity(properties: CallProperties): CallProperties {
     const { methodDefinition, callOptions, channel } = properties;
     const { path } = methodDefinition;
@@ -81,9 +81,10 @@ export class Attachment {
       this.#stored.set(path, isStored);
     }
     if (!isStored) return properties;
-    const identified: CallOptions & { [CHANNEL_IDENTITY]: string } = {
+    const identified: CallOptions & { [CHANNEL_IDENTITY]: string; [CHANNEL_AUTHORITY]: string | undefined } = {
       ...callOptions,
       [CHANNEL_IDENTITY]: channelIdentity(channel),
+      [CHANNEL_AUTHORITY]: channelAuthority(channel),
     };
     return { ...properties, callOptions: identified };
   }

@@ -3,6 +3,9 @@ import { type CallCredentials, ChannelCredentials, type InterceptorOptions } fro
 /** The call option under which the attachment hands on what tells a channel's credentials from others. */
 export const CHANNEL_IDENTITY: unique symbol = Symbol('grpc-breaker.channel-identity');
 
+/** The call option under which the attachment hands on the name that a channel calls its server by. */
+export const CHANNEL_AUTHORITY: unique symbol = Symbol('grpc-breaker.channel-authority');
+
 type Comparable = { _equals(other: unknown): boolean };
 
 /** All without credentials are equal: held, so that clients which come and go between two garbage collections keep their number. */
@@ -26,6 +29,13 @@ export function channelIdentity(channel: object): string {
     ids.set(subject, id);
   }
   return String(id);
+}
+
+/** The name that a channel calls its server by, such as `grpc.default_authority`; undefined where it cannot be seen. */
+export function channelAuthority(channel: object): string | undefined {
+  const { internalChannel } = channel as { internalChannel?: { defaultAuthority?: unknown } };
+  const authority = internalChannel?.defaultAuthority;
+  return typeof authority === 'string' ? authority : undefined;
 }
 
 /**
