@@ -25,13 +25,20 @@ export class FunctionSource implements FallbackSource {
 
   answer(call: FallbackCall, context: SourceContext): SourceAnswer | Promise<SourceAnswer> {
     const result = this.#function(call.request, context);
-    return isThenable(result) ? Promise.resolve(result).then((later) => this.#toAnswer(later)) : this.#toAnswer(result);
+    return isThenable(result)
+      ? Promise.resolve(result).then((later) => this.#toAnswer(later, context))
+      : this.#toAnswer(result, context);
   }
 
-  #toAnswer(result: unknown): SourceAnswer | Promise<SourceAnswer> {
+  #toAnswer(result: unknown, context: SourceContext): SourceAnswer | Promise<SourceAnswer> {
     if (result === undefined) return undefined;
     if (!this.#isStream) return { messages: [this.#codec.encode(result)], goodUntilMs: Infinity };
-    if (isAsyncIterable(result)) return firstAndRest(result[Symbol.asyncIterator](), (message) => this.#codec.encode(message));
+    if (isAsyncIterable(result)) {
+      const encode = (message: unknown) => this.#codec.encode(message);
+      // A generator that waits for something hears of its end by the signal alone: what ends it otherwise waits behind that.
+      const onLeave = () => context.abort(new Error('nobody reads on'));
+      return firstAndRest(result[Symbol.asyncIterator](), encode, onLeave);
+    }
     if (!Array.isArray(result)) {
       const expected = 'must return a list of messages, or an async iterable of them';
       throw new TypeError(`the method streams its responses, so its fallback function ${expected}`);

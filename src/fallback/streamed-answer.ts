@@ -1,3 +1,4 @@
+import { silence } from '../core/silence.ts';
 import type { SourceAnswer } from './source.ts';
 
 /** Whether something gives its values one by one, later. */
@@ -8,11 +9,13 @@ export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown>
 /**
  * A streamed answer, once its first message is there: before that, the next source may still answer.
  * @param encode - makes bytes of a message
+ * @param onLeave - told when nobody reads on
  * @throws what the iterator throws before its first message
  */
 export async function firstAndRest(
   iterator: AsyncIterator<unknown>,
   encode: (message: unknown) => Buffer,
+  onLeave?: () => void,
 ): Promise<SourceAnswer> {
   const first = await iterator.next();
   if (first.done === true) return { messages: [], goodUntilMs: Infinity };
@@ -22,9 +25,17 @@ export async function firstAndRest(
       return done === true ? { done, value: undefined } : { value: encode(value) };
     },
     return: async () => {
+      onLeave?.();
       await iterator.return?.();
       return { done: true, value: undefined };
     },
   };
-  return { messages: [encode(first.value)], rest, goodUntilMs: Infinity };
+  try {
+    return { messages: [encode(first.value)], rest, goodUntilMs: Infinity };
+  } catch (error) {
+    // Nobody reads on: what it holds would stay open.
+    const leave = async () => iterator.return?.();
+    silence(leave(), () => {});
+    throw error;
+  }
 }

@@ -17,6 +17,9 @@ export const FALLBACK_METADATA = 'grpc-breaker-fallback';
 /** Metadata entry with the age of a stored answer, in whole milliseconds. */
 const AGE_METADATA = 'grpc-breaker-age-ms';
 
+/** What a stream has left whose deadline has passed before its fallback answers, in milliseconds. */
+const REST_GRACE_MS = 25;
+
 /** Delivers the fallback's answer, or the original response where it has none. To be called from the event loop. */
 export function deliverFallback(
   call: CallRecord,
@@ -72,7 +75,17 @@ function deliver(asking: AskingCall, answer: FallbackAnswer | undefined): void {
     leave(answer.rest);
     return ask(asking, answer.place + 1);
   }
+  if (response.rest !== undefined) guardRest(asking);
   local.deliver(response);
+}
+
+/** Keeps the deadline and the parent's cancel of a stream whose messages are still to be made. A fallback call's own deadline comes first. */
+function guardRest({ record, local, deadlineAtMs }: AskingCall): void {
+  const leftMs = Math.max(deadlineAtMs - record.binding.context.clock.now(), REST_GRACE_MS) + 1;
+  const guard = new WaitGuard(record.options, Math.ceil(leftMs), (code, details) => {
+    local.cancel(code, code === Status.DEADLINE_EXCEEDED ? 'Deadline exceeded in the middle of a fallback' : details);
+  });
+  local.onEnd = () => guard.release();
 }
 
 /** An answer as the wire would bring it; undefined where it has become too old on the way. @throws what the stubs throw */

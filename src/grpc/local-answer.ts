@@ -28,6 +28,8 @@ export class LocalAnswer {
   #ended = false;
   /** Told when the caller cancels: somebody may be at work on an answer. */
   onCancel: (() => void) | undefined;
+  /** Told when it has come to its end, in whatever way. */
+  onEnd: (() => void) | undefined;
 
   /** @param reads - messages that the caller has asked for already */
   constructor(listener: Partial<InterceptingListener>, isStream: boolean, reads: number) {
@@ -49,11 +51,13 @@ export class LocalAnswer {
       this.#messages = response.messages;
       this.#rest = response.rest;
       this.#status = response.status;
-      this.#pump();
+      // Who hears the metadata may have cancelled.
+      if (this.#ended) this.#leaveRest();
+      else this.#pump();
       return;
     }
     // A single response: null stands for none, as on the wire, or interceptors outside that retry fail.
-    if (!this.#isStream) this.#listener.onReceiveMessage?.(response.messages[0] ?? null);
+    if (!this.#isStream && !this.#ended) this.#listener.onReceiveMessage?.(response.messages[0] ?? null);
     this.#end(response.status);
   }
 
@@ -68,6 +72,7 @@ export class LocalAnswer {
     if (this.#ended) return;
     this.#ended = true;
     this.onCancel?.();
+    this.onEnd?.();
     this.#leaveRest();
     setImmediate(() => {
       if (!this.#isStream) this.#listener.onReceiveMessage?.(null);
@@ -130,6 +135,7 @@ export class LocalAnswer {
   #end(status: StatusObject): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.onEnd?.();
     this.#listener.onReceiveStatus?.(status);
   }
 }
