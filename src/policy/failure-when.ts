@@ -22,6 +22,13 @@ export function fieldPredicate(text: string): FailureWhen | undefined {
   const path = text.split('.').slice(1);
   return (response) => {
     const value = fieldAt(response, path);
-    return Array.isArray(value) ? value.length > 0 : Boolean(value) && value !== '0';
+    if (Array.isArray(value) || value instanceof Uint8Array) return value.length > 0;
+    return Boolean(value) && value !== '0' && !isZero(value);
   };
+}
+
+/** Whether it is a 64-bit number 0 in an object of its own, as loaders make them that are not told otherwise. */
+function isZero(value: unknown): boolean {
+  const { low, high } = Object(value) as { low?: unknown; high?: unknown };
+  return low === 0 && high === 0;
 }

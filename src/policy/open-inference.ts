@@ -1,6 +1,7 @@
 import type { Outcome } from '../core/outcome.ts';
 import type { FallbackOptions } from './fallback-options.ts';
 import type { KeyPart } from './key-spec.ts';
+import { fieldAt } from './message-field.ts';
 import type { Classify, EndedStatus, MethodPolicyOptions } from './policy.ts';
 import { STATUS_CODES } from './status-codes.ts';
 
@@ -51,21 +52,14 @@ export const classifyInference: Classify = ({ code, details }: EndedStatus) =>
 /** Triton refuses a request before its model runs: the caller's fault, unless the server has no room or no model. */
 const OF_THE_SERVER = /has no available versions$|Exceeds maximum queue size$/;
 
-interface StreamedInference {
-  readonly error_message?: string;
-  readonly errorMessage?: string;
-  readonly infer_response?: { readonly model_name?: string } | null;
-  readonly inferResponse?: { readonly modelName?: string } | null;
-}
-
 /**
  * Whether a message of ModelStreamInfer reports that the model failed: Triton says so in the message, under status OK. What it refuses at the door
  * (an unknown model, bad input) names no model, and is the caller's fault.
  */
-export function reportsInferenceFailure(response: StreamedInference): boolean {
-  const error = response.error_message ?? response.errorMessage ?? '';
-  if (error === '') return false;
-  const model = response.infer_response?.model_name ?? response.inferResponse?.modelName ?? '';
+export function reportsInferenceFailure(response: unknown): boolean {
+  const error = fieldAt(response, ['error_message']);
+  if (typeof error !== 'string' || error === '') return false;
+  const model = fieldAt(response, ['infer_response', 'model_name']) ?? '';
   return model !== '' || OF_THE_SERVER.test(error);
 }
 

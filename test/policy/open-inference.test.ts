@@ -26,11 +26,19 @@ describe('a status counts as its server means it', () => {
   });
 });
 
+/** As google-protobuf makes it. */
+const stub = (error: string, model: string) => ({
+  getErrorMessage: () => error,
+  getInferResponse: () => ({ getModelName: () => model }),
+});
+
 describe('a message of a stream reports a failure', () => {
   it.each<[string, Parameters<typeof reportsInferenceFailure>[0], boolean]>([
     ['not without an error', { error_message: '', infer_response: { model_name: 'dbl' } }, false],
     ['where the model failed', { error_message: 'injected failure', infer_response: { model_name: 'dbl' } }, true],
     ['also in camelCase', { errorMessage: 'injected failure', inferResponse: { modelName: 'dbl' } }, true],
+    ['also in the classes of google-protobuf', stub('injected failure', 'dbl'), true],
+    ['not where such a class has no error', stub('', 'dbl'), false],
     ['not where the request was refused', { error_message: "'none' is not found", infer_response: { model_name: '' } }, false],
     ['where the server has no room', { error_message: 'Exceeds maximum queue size', infer_response: { model_name: '' } }, true],
     ['where it shuts down', { error_message: "'dbl' has no available versions", infer_response: null }, true],
