@@ -48,8 +48,13 @@ export function rememberAnswer(call: CallRecord, status: StatusObject): void {
   if (!call.is(SUCCEEDED) || status.code !== Status.OK || call.messages !== 1 || fallbackOf(lastMessage) !== undefined) return;
   // Behind headers that were sent already, only the trailers can say so. Interceptors below may make a status without them.
   const trailers = status.metadata as Metadata | undefined;
-  if (lastMessage === null || (trailers?.get(FALLBACK_METADATA).length ?? 0) > 0) return;
+  if (lastMessage === null || !isOwnAnswer(trailers)) return;
   binding.fallback?.remember(memoryKey, lastMessage, startedMs);
+}
+
+/** Whether trailers do not say that the answer is a fallback's. Those that are no metadata say nothing. */
+function isOwnAnswer(trailers: Partial<Metadata> | undefined): boolean {
+  return typeof trailers?.get !== 'function' || trailers.get(FALLBACK_METADATA).length === 0;
 }
 
 /** Looks at the age of a good answer at the last moment: what was done since its status came may have taken time. */

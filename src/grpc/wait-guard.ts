@@ -1,6 +1,9 @@
 import type { EventEmitter } from 'node:events';
 import { type InterceptorOptions, propagate, status as Status } from '@grpc/grpc-js';
 
+/** Timers that are set for longer fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /**
  * Keeps a call's deadline and its parent's cancel while there is no next call below that would.
  * Only calls that wait for something have one: for the request that their key or their fallback needs.
@@ -23,7 +26,8 @@ export class WaitGuard {
       onEnd(Status.CANCELLED, 'Cancelled by parent call');
     };
     this.#parent?.on('cancelled', this.#onCancelled);
-    if (leftMs === Infinity) return;
+    // grpc-js keeps no later deadline than a timer can either.
+    if (leftMs > LONGEST_TIMER_MS) return;
     const onDeadline = () => {
       this.release();
       onEnd(Status.DEADLINE_EXCEEDED, 'Deadline exceeded while waiting for the request message');
