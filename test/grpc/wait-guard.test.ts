@@ -2,7 +2,6 @@ import { InterceptingCall, type Interceptor, Metadata } from '@grpc/grpc-js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type FallbackSourceOptions, fallbackOf } from '../../src/index.ts';
 import { attachAll, connect } from './helpers/attached.ts';
-import { recorder } from './helpers/interceptors.ts';
 import { messagesOf, play } from './helpers/play.ts';
 import { type ScriptedServer, startScriptedServer } from './helpers/scripted-server.ts';
 import { SCRIPTED } from './helpers/scripted-service.ts';
@@ -21,7 +20,13 @@ function fallback(source: FallbackSourceOptions) {
 it('a deadline that no timer can wait for does not end a call that waits for its request', async () => {
   const attached = fallback({ message: { text: 'instead' } });
   await attached.open(server.target, ['unary']);
-  const client = attached.connect(server.target, { interceptors: [recorder([], 'slow', ['message', 'halfClose'])] });
+  // Longer than the millisecond that an overflown timer takes.
+  const slow: Interceptor = (options, nextCall) =>
+    new InterceptingCall(nextCall(options), {
+      sendMessage: (message, next) => void setTimeout(() => next(message), 10),
+      halfClose: (next) => void setTimeout(next, 10),
+    });
+  const client = attached.connect(server.target, { interceptors: [slow] });
   const played = await play(client, 'unary', { options: { deadline: Date.now() + 40 * 86_400_000 } });
   expect(messagesOf(played).map(({ text }) => text)).toEqual(['instead']);
 });
