@@ -11,11 +11,14 @@ const LONGEST = 200;
 const UNKNOWN_CALLER =
   'a client has the interceptor alone, so that its credentials are not known; make it with clientOptions(), or share answers with identity: []';
 
+const NO_FIELD =
+  'a request has none of the fields of its key, so its answer is not stored; are they spelt as in the requests of this client?';
+
 /**
  * What a stored answer is found by: the target, who asks, and the question. Parts carry their length, so that no two calls can be mixed up.
  * Undefined where this call's answer is not to be stored.
  * @param question - the policy's function, its fields, or undefined for all of the request
- * @throws what a key function throws, TypeError when it returns something else than a text, and Error where it cannot be known who asks
+ * @throws what a key function throws, TypeError when it returns something else than a text, and Error where it cannot be known who asks, or the request has none of the fields
  */
 export function lastGoodKey(
   { identity }: Pick<LastGoodConfig, 'identity'>,
@@ -35,7 +38,11 @@ export function lastGoodKey(
   }
   if (question === undefined) return bounded(key, stubs.requestSerialize(request));
   if (typeof question !== 'function') {
-    for (const path of question) key += part(textOf(fieldAt(request, path)));
+    const values = question.map((path) => fieldAt(request, path));
+    // A misspelt field would make one question of all.
+    if (values.every((value) => value === undefined || value === null))
+      throw new Error(`${NO_FIELD} ${question.map((path) => path.join('.')).join(', ')}`);
+    for (const value of values) key += part(textOf(value));
     return bounded(key);
   }
   const own = ownKey(question, request, metadata);

@@ -58,7 +58,13 @@ describe('named fields', () => {
       { watchers: [{ tenant: 'a' }] },
       true,
     ],
-    ['another element', ['watchers.1.tenant'], { watchers: [{}, { tenant: 'a' }] }, { watchers: [{ tenant: 'a' }, {}] }, false],
+    [
+      'another element',
+      ['watchers.1.tenant'],
+      { watchers: [{}, { tenant: 'a' }] },
+      { watchers: [{ tenant: 'a' }, { tenant: 'b' }] },
+      false,
+    ],
     ['a list by its content', ['watchers'], { watchers: [{ tenant: 'a' }] }, { watchers: [{ tenant: 'a' }] }, true],
     ['a longer list', ['watchers'], { watchers: [{ tenant: 'a' }] }, { watchers: [{ tenant: 'a' }, { tenant: 'a' }] }, false],
     ['a message by its content', ['owner'], { owner: { tenant: 'a' } }, { owner: { tenant: 'a' } }, true],
@@ -79,10 +85,19 @@ describe('named fields', () => {
       false,
     ],
     ['a number and its text', ['account'], { account: 7 }, { account: '7' }, false],
-    ['a text that looks like none', ['model_name'], { model_name: '-' }, {}, false],
-    ['fields that neither has', ['owner.tenant'], { model_name: 'a' }, { model_name: 'b' }, true],
+    ['a text that looks like none', ['model_name', 'account'], { model_name: '-', account: 1 }, { account: 1 }, false],
+    ['a field that neither has beside one', ['model_name', 'owner.tenant'], { model_name: 'a' }, { model_name: 'a' }, true],
   ])('%s', async (_name, key, stored, asked, expected) => {
     expect(await shares({ key }, stored, asked)).toBe(expected);
+  });
+
+  it('that are misspelt store nothing, and say so once', async () => {
+    const attached = remembering(server.target, { key: ['modelName'] });
+    const client = attached.connect(server.target);
+    for (const name of ['a', 'b', 'b']) await ask(client, { model_name: name });
+    attached.refuse();
+    expect((await ask(client, { model_name: 'b' })).error?.code).toBe(14);
+    expect(attached.warnings).toEqual([expect.stringMatching(/none of the fields of its key.*modelName/)]);
   });
 
   it('are found in generated classes, by their getters', async () => {
@@ -178,7 +193,8 @@ describe('the key as a text', () => {
     assert(
       property(pairs, ([left, other, changed]) => {
         const right = { ...left, ...Object.fromEntries(changed.map((field) => [field, other[field]])) };
-        expect(keyOf(left, fields) === keyOf(right, fields)).toBe(sameness(left) === sameness(right));
+        const hasField = [left, right].every(({ model_name, tenant }) => model_name !== undefined || tenant !== undefined);
+        if (hasField) expect(keyOf(left, fields) === keyOf(right, fields)).toBe(sameness(left) === sameness(right));
         const wire = (asked: Call) => sameness(asked) + asked.payload.join();
         expect(keyOf(left, undefined) === keyOf(right, undefined)).toBe(wire(left) === wire(right));
       }),
