@@ -42,7 +42,7 @@ export function rejectionStatus(breaker: string, rejection: Rejection, code: num
   const errorInfo = {
     reason: ERROR_REASONS[reason],
     domain: ERROR_DOMAIN,
-    metadata: verdict === undefined ? { breaker } : { breaker, verdict: verdict.reason },
+    metadata: verdict === undefined || isClosed(reason) ? { breaker } : { breaker, verdict: verdict.reason },
   };
   const retryDelayMs = retryInMs > 0 && retryInMs < Infinity ? retryInMs : undefined;
   metadata.set(STATUS_DETAILS, Buffer.from(encodeStatus({ code, message: details, errorInfo, retryDelayMs })));
@@ -52,8 +52,12 @@ export function rejectionStatus(breaker: string, rejection: Rejection, code: num
 }
 
 /** Closed breakers refuse single calls: any other may pass at once, and why they changed last has nothing to do with it. */
+function isClosed(reason: RejectionReason): boolean {
+  return reason === 'ramp' || reason === 'shed' || reason === 'concurrency';
+}
+
 function whenAndWhy({ reason, retryInMs, verdict }: Rejection): string {
-  if (reason === 'ramp' || reason === 'shed' || reason === 'concurrency') return '';
+  if (isClosed(reason)) return '';
   const why = verdict === undefined ? '' : `: ${describeVerdict(verdict)}`;
   return `${why}; ${Number.isFinite(retryInMs) ? `next trial in ${Math.ceil(retryInMs)} ms` : 'until it is released'}`;
 }

@@ -11,7 +11,7 @@ export interface Orders {
 }
 
 /** A client's own interceptor that asks its server for a script, whatever metadata the caller had. */
-export function ordered(orders: Orders): Interceptor {
+function ordered(orders: Orders): Interceptor {
   return (options, nextCall) =>
     new InterceptingCall(nextCall(options), {
       start: (metadata, listener, next) => next(scripted(orders.script, metadata), listener),
