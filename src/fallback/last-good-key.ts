@@ -69,6 +69,8 @@ function textOf(value: unknown): string {
 }
 
 function bounded(key: string, bytes?: Buffer): string {
-  if (bytes !== undefined) return `${bounded(key)}#${hash('sha256', bytes, 'base64')}`;
+  // A short request is its own fingerprint.
+  if (bytes !== undefined)
+    return `${bounded(key)}#${bytes.length <= 64 ? bytes.toString('latin1') : hash('sha256', bytes, 'base64')}`;
   return key.length <= LONGEST ? key : hash('sha256', key, 'base64');
 }
