@@ -7,6 +7,7 @@ import { CallSource } from './call-source.ts';
 import { ErrorSource } from './error-source.ts';
 import type { FallbackParts } from './fallback-parts.ts';
 import { FunctionSource } from './function-source.ts';
+import { lacksField } from './key-fields.ts';
 import { LastGoodSource } from './last-good-source.ts';
 import { checkMessage } from './message-check.ts';
 import { MessageCodec } from './message-codec.ts';
@@ -103,6 +104,13 @@ function createLastGood(
   const { key } = config;
   const question = typeof key === 'string' ? parts.registered.function<LastGoodKeyFunction>(key, `${at}.key`) : key;
   if (typeof key === 'string' && question === undefined) return undefined;
+  if (Array.isArray(question) && isNamed(making)) {
+    question.forEach(([field = ''], place) => {
+      if (!lacksField(definition, field)) return;
+      const message = `${field} is not a field of the request of ${method}; check its name, as the stubs (or the .proto file) spell it`;
+      problems.push({ path: `${at}.key[${place}]`, message });
+    });
+  }
   const memory = new LastGoodSource(source, config, question, codec, parts.clock, memories.length);
   memories.push(memory);
   return memory;

@@ -91,13 +91,13 @@ describe('named fields', () => {
     expect(await shares({ key }, stored, asked)).toBe(expected);
   });
 
-  it('that are misspelt store nothing, and say so once', async () => {
-    const attached = remembering(server.target, { key: ['modelName'] });
+  it('that a request has none of store nothing, and say so once', async () => {
+    const attached = remembering(server.target, { key: ['owner'] });
     const client = attached.connect(server.target);
     for (const name of ['a', 'b', 'b']) await ask(client, { model_name: name });
     attached.refuse();
     expect((await ask(client, { model_name: 'b' })).error?.code).toBe(14);
-    expect(attached.warnings).toEqual([expect.stringMatching(/none of the fields of its key.*modelName/)]);
+    expect(attached.warnings).toEqual([expect.stringMatching(/none of the fields of its key.*owner/)]);
   });
 
   it('are found in generated classes, by their getters', async () => {
