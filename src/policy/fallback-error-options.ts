@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { expected } from './expected.ts';
 import { type ErrorInfo, encodeStatus, type PackedDetail } from './rich-status.ts';
 import { type StatusName, statusCodeSchema } from './status-codes.ts';
 import { type Duration, durationSchema } from './units.ts';
@@ -38,41 +39,52 @@ export function encodeErrorDetails(config: FallbackErrorConfig, service: string)
   return encodeStatus({ code, message, errorInfo, retryDelayMs, details });
 }
 
-const bytesSchema = z.union([z.instanceof(Uint8Array), z.base64().transform((text): Uint8Array => Buffer.from(text, 'base64'))], {
-  error: 'expected bytes, or a base64 text',
-});
+const BYTES_EXPECTED = expected('bytes, or a base64 text');
+
+const bytesSchema = z.union(
+  [z.instanceof(Uint8Array), z.base64({ error: BYTES_EXPECTED }).transform((text): Uint8Array => Buffer.from(text, 'base64'))],
+  { error: BYTES_EXPECTED },
+);
+
+const REASON_EXPECTED = expected('UPPER_SNAKE_CASE of at most 63 characters, as google.rpc.ErrorInfo asks');
+const DOMAIN_EXPECTED = expected('a text such as "models.example.com"');
+const TYPE_EXPECTED = expected('a message type such as google.rpc.Help');
 
 /** Reads a {@link FallbackErrorConfig}. */
 export const fallbackErrorSchema: z.ZodType<FallbackErrorConfig> = z
-  .strictObject({
-    code: statusCodeSchema,
-    message: z.string().optional(),
-    reason: z
-      .string()
-      .regex(/^[A-Z][A-Z0-9_]{0,62}$/, {
-        error: 'expected UPPER_SNAKE_CASE, at most 63 characters, as google.rpc.ErrorInfo asks',
-      })
-      .optional(),
-    domain: z.string().min(1).optional(),
-    metadata: z.record(z.string(), z.string({ error: 'expected a text' })).optional(),
-    retryAfter: durationSchema.optional(),
-    details: z
-      .array(
-        z.strictObject({
-          type: z.string().regex(/^[\w.]+$/, { error: 'expected a message type such as google.rpc.Help' }),
-          value: bytesSchema,
-        }),
-      )
-      .optional(),
-  })
+  .strictObject(
+    {
+      code: statusCodeSchema,
+      message: z.string({ error: expected('a text') }).optional(),
+      reason: z
+        .string({ error: REASON_EXPECTED })
+        .regex(/^[A-Z][A-Z0-9_]{0,62}$/, { error: REASON_EXPECTED })
+        .optional(),
+      domain: z.string({ error: DOMAIN_EXPECTED }).min(1, { error: DOMAIN_EXPECTED }).optional(),
+      metadata: z
+        .record(z.string(), z.string({ error: expected('a text') }), { error: expected('texts by name, such as { desk: fx }') })
+        .optional(),
+      retryAfter: durationSchema.optional(),
+      details: z
+        .array(
+          z.strictObject(
+            { type: z.string({ error: TYPE_EXPECTED }).regex(/^[\w.]+$/, { error: TYPE_EXPECTED }), value: bytesSchema },
+            { error: expected('a packed message: { type, value }') },
+          ),
+          { error: expected('a list of packed messages: [{ type, value }]') },
+        )
+        .optional(),
+    },
+    { error: expected('an object with code, such as { code: ABORTED }') },
+  )
   .transform(({ code, message = '', reason, domain, metadata, retryAfter, details = [] }, context) => {
-    if (reason === undefined && (domain !== undefined || metadata !== undefined)) {
-      const message_ = 'belongs to a reason, which is missing; add reason';
+    for (const [key, value] of Object.entries({ domain, metadata })) {
+      if (reason !== undefined || value === undefined) continue;
       context.addIssue({
         code: 'custom',
-        path: [domain === undefined ? 'metadata' : 'domain'],
-        message: message_,
-        input: domain,
+        path: [key],
+        message: 'belongs to a reason, which is missing; add reason',
+        input: value,
       });
     }
     const info = reason === undefined ? undefined : { reason, domain, metadata: metadata ?? {} };

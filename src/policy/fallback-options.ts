@@ -62,27 +62,32 @@ export interface FallbackConfig {
 
 const KINDS = ['message', 'messages', 'function', 'lastGood', 'call', 'error'] as const;
 
+const FUNCTION_EXPECTED = 'expected a function (request, context) => response, or the name of a registered one';
+const NAME_EXPECTED = 'expected up to 64 letters, digits, dots, dashes';
+const METHOD_EXPECTED = 'expected a method such as pkg.Service/Method';
+
 const sourceSchema = z
   .strictObject({
     message: z.unknown().optional(),
     messages: z.array(z.unknown(), { error: 'expected a list of messages' }).optional(),
     function: z
-      .union([z.string().min(1), z.custom<FallbackFunction>((value) => typeof value === 'function')], {
-        error: 'expected a function (request, context) => response, or the name of a registered one',
-      })
+      .union(
+        [z.string().min(1, { error: FUNCTION_EXPECTED }), z.custom<FallbackFunction>((value) => typeof value === 'function')],
+        { error: FUNCTION_EXPECTED },
+      )
       .optional(),
     lastGood: lastGoodSchema.optional(),
     call: fallbackCallSchema.optional(),
     error: fallbackErrorSchema.optional(),
     name: z
-      .string()
-      .regex(/^[\w.-]{1,64}$/, { error: 'expected up to 64 letters, digits, dots, dashes' })
+      .string({ error: NAME_EXPECTED })
+      .regex(/^[\w.-]{1,64}$/, { error: NAME_EXPECTED })
       .optional(),
     when: causeFilterSchema.optional(),
     timeout: durationSchema.optional(),
     method: z
-      .string()
-      .regex(/^[\w.]+\/\w+$/, { error: 'expected a method such as pkg.Service/Method' })
+      .string({ error: METHOD_EXPECTED })
+      .regex(/^[\w.]+\/\w+$/, { error: METHOD_EXPECTED })
       .optional(),
   })
   .transform((source, context): FallbackSourceConfig => {

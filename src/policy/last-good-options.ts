@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { atLeastOne, type Duration, durationSchema, type Size, sizeSchema } from './units.ts';
+import { expected } from './expected.ts';
+import { type Duration, durationSchema, type Size, sizeSchema } from './units.ts';
 
 /** Makes the key of a stored answer from the request, at once. Undefined: this call's answer is neither stored nor served. */
 export type LastGoodKeyFunction = (
@@ -44,36 +45,50 @@ export interface LastGoodConfig {
 
 const FIELD = /^[A-Za-z_]\w*(\.\w+)*$/;
 
+const ENTRIES_EXPECTED = expected('a whole number of answers from 1 to 1000000');
+
+const FIELD_EXPECTED = expected('the path of a field of the request, such as model_name or inputs.0.shape');
+
 const keySchema = z.union(
   [
-    z.string(),
+    z
+      .string()
+      .min(1, { error: expected('"request", a list of fields such as [model_name], or the name of a registered function') }),
     z.custom<LastGoodKeyFunction>((value) => typeof value === 'function'),
     z
-      .array(
-        z.string().regex(FIELD, { error: 'expected the path of a field of the request, such as model_name or inputs.0.shape' }),
-      )
+      .array(z.string({ error: FIELD_EXPECTED }).regex(FIELD, { error: FIELD_EXPECTED }))
       .min(1, { error: 'is empty; expected at least one field, or "request" for all of it' }),
   ],
-  { error: 'expected "request", a list of fields such as [model_name], or a function' },
+  { error: expected('"request", a list of fields such as [model_name], or a function') },
 );
+
+const IDENTITY_EXPECTED = expected('the name of a metadata entry, such as authorization');
 
 /** Reads a {@link LastGoodConfig}. */
 export const lastGoodSchema: z.ZodType<LastGoodConfig> = z
-  .strictObject({
-    maxAge: durationSchema,
-    key: keySchema.optional(),
-    identity: z
-      .array(z.string().regex(/^[0-9a-zA-Z_.-]+$/, { error: 'expected the name of a metadata entry' }), {
-        error: 'expected a list of metadata entries such as [authorization]; [] shares answers between callers',
-      })
-      .optional(),
-    maxEntries: atLeastOne('answers').max(1_000_000, { error: 'expected at most 1000000' }).optional(),
-    maxBytes: sizeSchema.optional(),
-    refreshAfter: durationSchema.optional(),
-  })
+  .strictObject(
+    {
+      maxAge: durationSchema,
+      key: keySchema.optional(),
+      identity: z
+        .array(z.string({ error: IDENTITY_EXPECTED }).regex(/^[0-9a-zA-Z_.-]+$/, { error: IDENTITY_EXPECTED }), {
+          error: expected('a list of metadata entries such as [authorization]; [] shares answers between callers'),
+        })
+        .optional(),
+      maxEntries: z
+        .int({ error: ENTRIES_EXPECTED })
+        .min(1, { error: ENTRIES_EXPECTED })
+        .max(1_000_000, { error: ENTRIES_EXPECTED })
+        .optional(),
+      maxBytes: sizeSchema.optional(),
+      refreshAfter: durationSchema.optional(),
+    },
+    { error: expected('an object with maxAge, such as { maxAge: 60s }') },
+  )
   .transform(({ maxAge, key = 'request', identity = ['authorization'], maxEntries, maxBytes, refreshAfter }, context) => {
     if (refreshAfter !== undefined && refreshAfter >= maxAge) {
-      const message = 'is not shorter than maxAge: answers would be too old before they are replaced';
+      const message =
+        'is not shorter than maxAge, so that answers would be too old before they are replaced; expected a shorter one';
       context.addIssue({ code: 'custom', path: ['refreshAfter'], message, input: refreshAfter });
     }
     return {

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { type FallbackCallOptions, fallbackCallSchema } from '../../src/policy/fallback-call-options.ts';
+import { parsePolicy } from '../../src/policy/policy.ts';
+import { problemsOf } from './helpers.ts';
+
+/** What is wrong with the options of a source, with the path within it. */
+function problems(call: unknown): string[] {
+  const sources = [{ call }];
+  const all = problemsOf(() => parsePolicy({ methods: [{ fallback: { sources } }] }));
+  return all.map((problem) => problem.replace('methods[0].fallback.sources[0].call', ''));
+}
+
+const CLIENT = { target: '127.0.0.1:1', credentials: {}, options: { 'grpc.keepalive_time_ms': 1 } };
+
+describe('reads', () => {
+  const defaults = {
+    client: 'smaller',
+    method: undefined,
+    request: undefined,
+    response: undefined,
+    share: 1,
+    forwardMetadata: true,
+  };
+  const map = () => ({});
+
+  it.each<[string, Partial<FallbackCallOptions>, object]>([
+    ['the name of a client', {}, {}],
+    ['a client', { client: CLIENT }, { client: CLIENT }],
+    [
+      'another method',
+      { method: 'inference.GRPCInferenceService/ModelInfer' },
+      { method: 'inference.GRPCInferenceService/ModelInfer' },
+    ],
+    ['mappers', { request: map, response: map }, { request: map, response: map }],
+    ['the names of mappers', { request: 'toSmall', response: 'fromSmall' }, { request: 'toSmall', response: 'fromSmall' }],
+    ['a share', { share: '40%' }, { share: 0.4 }],
+    ['a share as a number', { share: 0.25 }, { share: 0.25 }],
+    ['all of the time', { share: '100%' }, { share: 1 }],
+    ['no metadata', { forwardMetadata: false }, { forwardMetadata: false }],
+  ])('%s', (_, options, expected) => {
+    expect(fallbackCallSchema.parse({ client: 'smaller', ...options })).toEqual({ ...defaults, ...expected });
+  });
+});
+
+describe('is refused', () => {
+  const NAME = 'expected the name of a registered client, or (in code) { target, credentials }';
+  const SHARE = 'expected a share of the time left over 0, such as "50%", at most "100%"';
+  const METHOD = 'expected a method such as pkg.Service/Method';
+  const client = 'smaller';
+
+  it.each<[unknown, string]>([
+    [null, ': null does not fit; expected an object with client, such as { client: smaller }'],
+    ['smaller', ': "smaller" does not fit; expected an object with client, such as { client: smaller }'],
+    [{}, `.client: is missing; ${NAME}`],
+    [{ client: '' }, `.client: "" does not fit; ${NAME}`],
+    [{ client: 5 }, `.client: 5 does not fit; ${NAME}`],
+    [{ client: { ...CLIENT, target: '' } }, '.client.target: "" does not fit; expected an address, such as "models:8001"'],
+    [{ client: { target: 'a:1' } }, `.client: an object does not fit; ${NAME}`],
+    [{ client: { ...CLIENT, options: 5 } }, `.client: an object does not fit; ${NAME}`],
+    [{ client: { ...CLIENT, channel: {} } }, '.client.channel: is not an option here'],
+    [{ client, method: 'ModelInfer' }, `.method: "ModelInfer" does not fit; ${METHOD}`],
+    [{ client, method: '/a.B/C' }, `.method: "/a.B/C" does not fit; ${METHOD}`],
+    [
+      { client, request: 5 },
+      '.request: 5 does not fit; expected a function (request, context) => request, or the name of a registered one',
+    ],
+    [
+      { client, request: '' },
+      '.request: "" does not fit; expected a function (request, context) => request, or the name of a registered one',
+    ],
+    [
+      { client, response: {} },
+      '.response: an object does not fit; expected a function (response, request) => response, or the name of a registered one',
+    ],
+    [{ client, share: 0 }, `.share: 0 does not fit; ${SHARE}`],
+    [{ client, share: '120%' }, `.share: "120%" does not fit; ${SHARE}`],
+    [{ client, share: -0.5 }, `.share: -0.5 does not fit; ${SHARE}`],
+    [{ client, share: 'half' }, `.share: "half" does not fit; ${SHARE}`],
+    [{ client, forwardMetadata: 'yes' }, '.forwardMetadata: "yes" does not fit; expected true or false'],
+    [{ client, forwardmetadata: true }, '.forwardmetadata: is not an option here; did you mean "forwardMetadata"?'],
+  ])('%j', (options, problem) => {
+    expect(problems(options)).toEqual([problem]);
+  });
+
+  it('without what may be secret in it', () => {
+    expect(problems({ client: { target: 'a:1', credentials: 'hunter2', options: 5 } }).join()).not.toContain('hunter2');
+  });
+});
