@@ -69,8 +69,9 @@ function textOf(value: unknown): string {
 }
 
 function bounded(key: string, bytes?: Buffer): string {
+  if (bytes === undefined) return key.length <= LONGEST ? key : hash('sha256', key, 'base64');
   // A short request is its own fingerprint.
-  if (bytes !== undefined)
-    return `${bounded(key)}#${bytes.length <= 64 ? bytes.toString('latin1') : hash('sha256', bytes, 'base64')}`;
-  return key.length <= LONGEST ? key : hash('sha256', key, 'base64');
+  return bytes.length <= 64
+    ? `${bounded(key)}=${bytes.toString('latin1')}`
+    : `${bounded(key)}#${hash('sha256', bytes, 'base64')}`;
 }
