@@ -26,7 +26,8 @@ export class Registered {
     if (typeof value !== 'string') return value;
     const found = ownValue(this.#functions, value);
     if (typeof found === 'function') return found as T;
-    this.#refuse(path, 'function', value, Object.keys(this.#functions), 'createBreakers(policy, { functions: { ... } })');
+    if (Object.hasOwn(this.#functions, value)) this.#refuseKind(path, 'function', value, 'a function');
+    else this.#refuse(path, 'function', value, Object.keys(this.#functions), 'createBreakers(policy, { functions: { ... } })');
     return undefined;
   }
 
@@ -34,8 +35,9 @@ export class Registered {
   client(value: FallbackClient | string, path: string): FallbackClient | undefined {
     if (typeof value !== 'string') return value;
     const found = ownValue(this.#clients, value);
-    if (found !== undefined) return found;
-    this.#refuse(path, 'client', value, Object.keys(this.#clients), 'createBreakers(policy, { clients: { ... } })');
+    if (isClient(found)) return found;
+    if (Object.hasOwn(this.#clients, value)) this.#refuseKind(path, 'client', value, '{ target, credentials }');
+    else this.#refuse(path, 'client', value, Object.keys(this.#clients), 'createBreakers(policy, { clients: { ... } })');
     return undefined;
   }
 
@@ -53,6 +55,10 @@ export class Registered {
     });
   }
 
+  #refuseKind(path: string, what: string, name: string, expected: string): void {
+    this.#problems.push({ path, message: `names the ${what} "${name}", which is registered but is none; expected ${expected}` });
+  }
+
   #refuse(path: string, what: string, name: string, known: readonly string[], how: string): void {
     const nearest = nearestName(name, known);
     const there = known.length === 0 ? `none is registered; pass it: ${how}` : `registered are ${known.join(', ')}`;
@@ -63,4 +69,9 @@ export class Registered {
 
 function ownValue<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+function isClient(value: unknown): value is FallbackClient {
+  const { target, credentials } = (value ?? {}) as { readonly target?: unknown; readonly credentials?: unknown };
+  return typeof target === 'string' && target !== '' && typeof credentials === 'object' && credentials !== null;
 }
