@@ -40,6 +40,8 @@ export class MethodBinding {
   readonly replacesFailures: boolean;
   /** A single response is held until its status is there: it may be too late, or replaced, or is stored. */
   readonly withholds: boolean;
+  /** Whatever comes is handed through as it is: nothing replaces it, and no answer is too late. */
+  readonly isPlain: boolean;
   /** From this age on a single response is not delivered, in milliseconds; Infinity for never. */
   readonly staleAfterMs: number;
   /** The deadline that its calls are judged by, in milliseconds; Infinity for none. */
@@ -78,6 +80,7 @@ export class MethodBinding {
     this.staleAfterMs = enforces ? staleAfterMs : Infinity;
     this.withholds =
       !this.isResponseStream && (this.replacesFailures || this.staleAfterMs < Infinity || this.fallback?.remembers === true);
+    this.isPlain = this.fallback === undefined && this.staleAfterMs === Infinity;
     this.judgedDeadlineMs = Math.min(policy.deadlineMs, staleAfterMs);
     const { adaptive, latencySlo, slowCallRate } = policy.breaker.trip;
     this.watchesLatency = adaptive !== undefined || latencySlo !== undefined || slowCallRate !== undefined;

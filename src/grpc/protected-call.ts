@@ -282,13 +282,11 @@ export class ProtectedCall extends CallRecord implements InterceptingCallInterfa
 
   /** Gives the caller what there is to give: the dependency's answer, or what the fallback has in its place. */
   #finish(status: StatusObject): void {
+    if (this.binding.isPlain) return this.listener.onReceiveStatus?.(status);
     if (this.memoryKey !== undefined) rememberAnswer(this, status);
     checkAge(this, status);
     const reason = this.#fallsBack ? fallbackReason(this, status) : undefined;
-    if (reason === undefined) {
-      handThrough(this, status);
-      return;
-    }
+    if (reason === undefined) return handThrough(this, status);
     const local = this.#answerLocally();
     setImmediate(() => deliverFallback(this, local, reason, () => originalResponse(this, status)));
   }

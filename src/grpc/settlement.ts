@@ -46,7 +46,7 @@ export function settleCall(call: CallRecord, status: StatusObject): void {
   const found = code === Status.OK ? undefined : ignoredCause(status, call, now);
   let cause = found;
   if (cause === 'cancelled' && hasGivenUp(status, call, now)) cause = undefined;
-  const missed = missedLimit(call, code, cause, now);
+  const missed = binding.judgedDeadlineMs === Infinity ? 0 : missedLimit(call, code, cause, now);
   if (missed > 0) {
     cause = call.is(STALE) ? staleCause(call, missed, now) : missedCause(call, missed, now);
     code = Status.DEADLINE_EXCEEDED;
