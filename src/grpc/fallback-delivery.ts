@@ -104,12 +104,11 @@ function toResponse({ record, entry, cause, verdict }: AskingCall, answer: Fallb
   for (const message of messages) markFallback(message, info);
   entry.fallbacks.set(source, (entry.fallbacks.get(source) ?? 0) + 1);
   context.observer.fallbackServed(record.observed, entry, source, cause, ageMs);
-  // One object of this call's: initial and trailing metadata say the same.
   const metadata = fallbackMetadata(source, ageMs);
   if (status !== undefined) return { metadata: undefined, messages: [], status: errorStatus(status, metadata, info) };
   return {
     // The dependency's own initial metadata may have been delivered: it cannot be delivered again.
-    metadata: record.sawHeaders ? undefined : metadata,
+    metadata: record.sawHeaders ? undefined : metadata.clone(),
     messages,
     rest: rest === undefined ? undefined : decoded(rest, (bytes) => stubs.responseDeserialize(bytes), info),
     status: { code: Status.OK, details: 'OK', metadata },

@@ -130,7 +130,8 @@ export function judgeStatus(status: StatusObject, call: CallRecord, nowMs: numbe
 /** Whether a response message reports a failure, as the policy's `failureWhen` says. What throws says no. */
 export function reportsFailure({ binding }: CallRecord, message: unknown): boolean {
   const { failureWhen, path } = binding.policy;
-  if (failureWhen === undefined) return false;
+  // A null stands for no response.
+  if (failureWhen === undefined || message === null) return false;
   try {
     const answer: unknown = failureWhen(message);
     if (typeof answer === 'boolean') return answer;

@@ -9,7 +9,14 @@ import { type FallbackConfig, type FallbackOptions, fallbackSchema } from './fal
 import { DEFAULT_KEY, type KeyFunction, type KeyPart, type KeySpec, keySchema } from './key-spec.ts';
 import { checkAgainst } from './problems.ts';
 import type { SignalTripConfig, SignalTripOptions } from './signal-options.ts';
-import { DEFAULT_FAILURE_CODES, failureCodeSchema, STATUS_CODES, type StatusName, statusCodeSchema } from './status-codes.ts';
+import {
+  DEFAULT_FAILURE_CODES,
+  failureCodeSchema,
+  STATUS_CODES,
+  type StatusName,
+  statusCodeSchema,
+  statusName,
+} from './status-codes.ts';
 import { type StreamConfig, type StreamOptions, streamSchema } from './stream-options.ts';
 import type { TripOptions } from './trip-options.ts';
 import { type Duration, durationSchema } from './units.ts';
@@ -140,7 +147,7 @@ const namesSchema = z
   .min(1, { error: 'is empty; expected at least one name ([{}] names every method)' })
   .default([{}]);
 
-const methodSchema = z
+const plainMethodSchema = z
   .strictObject({
     name: namesSchema,
     key: keySchema.optional(),
@@ -167,6 +174,20 @@ const methodSchema = z
       'is auto, which takes the usual latency from the trip condition adaptive; list adaptive too, or give a duration';
     context.addIssue({ code: 'custom', path: ['minBudget'], message, input: minBudget });
   });
+
+/** Status codes that a source is for, and that its fallback is never asked for: they count as no failure. */
+function checkCodes({ fallback, failureCodes, classify }: z.output<typeof plainMethodSchema>, context: z.RefinementCtx): void {
+  if (fallback === undefined || classify !== undefined) return;
+  const failures = new Set(failureCodes ?? DEFAULT_FAILURE_CODES.map((name) => STATUS_CODES[name]));
+  fallback.sources.forEach(({ when }, index) => {
+    const stray = [...(when?.codes ?? [])].filter((code) => !fallback.on.codes.has(code) && !failures.has(code)).map(statusName);
+    if (stray.length === 0) return;
+    const message = `names ${stray.join(', ')}, no failure here, and "on" asks for failures only; add { failed: [${stray.join(', ')}] } to "on"`;
+    context.addIssue({ code: 'custom', path: ['fallback', 'sources', index, 'when'], message, input: when });
+  });
+}
+
+const methodSchema = plainMethodSchema.superRefine(checkCodes);
 
 const policySchema = z.strictObject({
   protos: z.array(z.string().min(1), { error: 'expected a list of files' }).optional(),

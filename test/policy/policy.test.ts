@@ -175,6 +175,10 @@ describe('refuses', () => {
       { methods: [{ failureWhen: 'response.' }] },
       'methods[0].failureWhen: is no path of a field; expected one such as response.error_message',
     ],
+    [
+      { methods: [{ fallback: { on: ['failed'], sources: [{ message: {}, when: { failed: ['NOT_FOUND', 'INTERNAL'] } }] } }] },
+      'methods[0].fallback.sources[0].when: names NOT_FOUND, no failure here, and "on" asks for failures only; add { failed: [NOT_FOUND] } to "on"',
+    ],
     [{ methods: [{ rejectionStatus: 'OK' }] }, 'methods[0].rejectionStatus: OK is no failure'],
     [{ methods: [{ key: 'target' }] }, 'methods[0].key: expected a list such as [target, method, request.model_name]'],
     [

@@ -43,6 +43,13 @@ describe.each(CALL_TYPES)('a failure inside a message (%s)', (type) => {
     expect((await breakerAfter('judge', { judge })).counts.failure).toBe(1);
   });
 
+  it('is not looked for where no message came', async () => {
+    const attached = attach({ ...POLICY, failureWhen: (response: Answer) => response.text === 'sick' });
+    await play(attached.connect(server.target), type, { metadata: scripted({ answers: 0, code: Status.NOT_FOUND }) });
+    expect(attached.breaker(server.target, type).snapshot().counts).toMatchObject({ success: 1, failure: 0 });
+    expect(attached.warnings).toEqual([]);
+  });
+
   it('is delivered as it is, and trips', async () => {
     const attached = attach({ ...POLICY, failureWhen: 'response.text' });
     const client = attached.connect(server.target);
