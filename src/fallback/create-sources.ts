@@ -4,6 +4,7 @@ import type { LastGoodKeyFunction } from '../policy/last-good-options.ts';
 import type { MethodDefinition } from '../policy/method-definitions.ts';
 import type { MethodPolicy } from '../policy/policy.ts';
 import { CallSource } from './call-source.ts';
+import { culpritPath } from './culprit.ts';
 import { ErrorSource } from './error-source.ts';
 import type { FallbackParts } from './fallback-parts.ts';
 import { FunctionSource } from './function-source.ts';
@@ -80,7 +81,10 @@ function createMessages(
     const where = source.messages === undefined ? `${path}.message` : `${path}.messages[${place}]`;
     const checked = checkMessage(codec, message, where);
     if ('bytes' in checked) return [checked.bytes];
-    problems.push(...checked.problems.map((problem) => ({ ...problem, message: `${problem.message} (response of ${method})` })));
+    for (const problem of checked.problems) {
+      const at = problem.path === where ? culpritPath(message, where, (part) => codec.encode(part)) : problem.path;
+      problems.push({ path: at, message: `${problem.message} (response of ${method})` });
+    }
     return [];
   });
   return new MessageSource(source, encoded);

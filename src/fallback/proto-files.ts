@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, isAbsolute, resolve } from 'node:path';
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import type * as ProtoLoader from '@grpc/proto-loader';
 import type { ConfigProblem } from '../core/errors.ts';
 import type { ServiceSource } from '../policy/method-definitions.ts';
+import { withMaps } from './descriptor-maps.ts';
 
 /** Fields are called as in the .proto file, and 64-bit numbers may be texts. */
 const OPTIONS: ProtoLoader.Options = { keepCase: true, longs: String, defaults: false, oneofs: false };
+
+const EXPECTED = 'expected a .proto file, or a descriptor set (protoc --include_imports --descriptor_set_out)';
 
 /**
  * The services in `.proto` files and descriptor sets that a policy names.
@@ -31,9 +34,11 @@ export function loadProtoFiles(
       return;
     }
     try {
-      services.push(...servicesIn(loader, isAbsolute(file) ? file : resolve(folder, file)));
+      const found = servicesIn(loader, resolve(folder, file), resolve(folder));
+      services.push(...found);
+      if (found.length === 0) problems.push({ path, message: `${file} has no service; expected a file with one` });
     } catch (error) {
-      problems.push({ path, message: `${file} cannot be read: ${(error as Error).message}` });
+      problems.push({ path, message: `${file} cannot be read: ${(error as Error).message}; ${EXPECTED}` });
     }
   });
   return { services, problems };
@@ -48,11 +53,25 @@ function findLoader(): typeof ProtoLoader | undefined {
   }
 }
 
-function servicesIn(loader: typeof ProtoLoader, file: string): ServiceSource[] {
-  const definition = file.endsWith('.proto')
-    ? loader.loadSync(file, { ...OPTIONS, includeDirs: [dirname(file)] })
-    : loader.loadFileDescriptorSetFromBuffer(readFileSync(file), OPTIONS);
-  const found = Object.values(definition).filter((entry) => !('format' in entry));
-  if (found.length === 0) throw new Error('it has no service; expected a .proto file or a descriptor set with one');
-  return found as unknown as ServiceSource[];
+function servicesIn(loader: typeof ProtoLoader, file: string, folder: string): ServiceSource[] {
+  if (file.endsWith('.proto')) return servicesOf(loader.loadSync(file, { ...OPTIONS, includeDirs: foldersAbove(file, folder) }));
+  const set = readFileSync(file);
+  return withMaps(servicesOf(loader.loadFileDescriptorSetFromBuffer(set, OPTIONS)), set);
+}
+
+function servicesOf(definition: ProtoLoader.PackageDefinition): ServiceSource[] {
+  return Object.values(definition).filter((entry) => !('format' in entry)) as unknown as ServiceSource[];
+}
+
+/** Where a file's imports are looked for: most are relative to a root, which is one of the folders between that of the policy and its own. */
+function foldersAbove(file: string, folder: string): string[] {
+  const own = dirname(file);
+  const way = relative(folder, own);
+  if (way.startsWith('..') || isAbsolute(way)) return [own, folder];
+  const folders = [own];
+  for (let above = own; above !== folder; ) {
+    above = dirname(above);
+    folders.push(above);
+  }
+  return folders;
 }
