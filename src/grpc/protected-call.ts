@@ -81,6 +81,7 @@ export class ProtectedCall extends CallRecord implements InterceptingCallInterfa
     this.isRequestEnded = true;
     if (this.#isUndecided) this.#decide(this.metadata as Metadata, undefined);
     if (this.binding.isClientStreaming || !this.hasSent) this.#sent();
+    this.#wait?.update(this);
     this.#next?.halfClose();
     if (this.#waitsForRequest) this.#answerRejectionSoon();
   }
@@ -129,7 +130,7 @@ export class ProtectedCall extends CallRecord implements InterceptingCallInterfa
     if (binding.isResponseStream) {
       if (this.messages === 1) hearAnswer(this);
       if (reports) settleReported(this);
-      this.#wait?.update(this);
+      this.#wait?.restart(this);
       if (binding.policy.classify !== undefined) this.lastMessage = message;
       this.listener.onReceiveMessage?.(message);
       return;
@@ -162,9 +163,10 @@ export class ProtectedCall extends CallRecord implements InterceptingCallInterfa
     const overdue = this.#wait?.overdue(this, nowMs);
     if (overdue === undefined || this.#ended) return;
     this.#end();
-    settleOverdue(this, overdue);
     this.#next?.cancelWithStatus(Status.CANCELLED, overdue.details);
-    this.#finish(overdue);
+    // Not from here: what its caller throws is theirs, and other streams are still to be looked at.
+    queueMicrotask(() => this.#finish(overdue));
+    settleOverdue(this, overdue);
   }
 
   /** Its caller may have it answered by a fallback, and its answer stored. */
@@ -231,7 +233,7 @@ export class ProtectedCall extends CallRecord implements InterceptingCallInterfa
     inFlight.begin(this, now);
     this.#watch();
     if (this.binding.limitsStream) {
-      this.#wait = new MessageWait();
+      this.#wait = new MessageWait(this);
       inFlight.limit(this, now);
     }
     try {

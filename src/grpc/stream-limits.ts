@@ -9,13 +9,24 @@ export class MessageWait {
   #sinceMs = -1;
   #lateBeforeMs = 0;
 
-  /** A message came or went, or was asked for: the wait begins, or ends where nobody waits or the dependency owes none. */
+  /** @param call - its request may be out already, and its first message asked for */
+  constructor(call: CallRecord) {
+    this.update(call);
+  }
+
+  /** A request went out, or a message was asked for: the wait begins, where it has not begun already. Further requests give no further time. */
   update(call: CallRecord): void {
     const { binding, requests, messages, reads, hasSent } = call;
     const owes = !binding.isBidi || call.isRequestEnded || requests > messages;
-    const waits = hasSent && owes && reads > messages;
-    this.#sinceMs = waits ? binding.context.clock.now() : -1;
+    if (this.#sinceMs >= 0 || !hasSent || !owes || reads <= messages) return;
+    this.#sinceMs = binding.context.clock.now();
     this.#lateBeforeMs = binding.context.inFlight.stalls.lateMs;
+  }
+
+  /** A message came: the wait ends, and begins anew where the next one is owed and asked for already. */
+  restart(call: CallRecord): void {
+    this.#sinceMs = -1;
+    this.update(call);
   }
 
   /** The status of a call that is to be cancelled now, because a limit is passed; undefined while all is well. */

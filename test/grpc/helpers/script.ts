@@ -12,6 +12,10 @@ export interface Script {
   answers?: number;
   /** Milliseconds between two answers. */
   gapMs?: number;
+  /** One answer reports a failure, in its field `note` and under whatever status follows. */
+  note?: { at: number; text: string };
+  /** Each answer, and the status, waits for `SeenCall.steps`. */
+  steps?: boolean;
   /** Bytes of payload in each answer. */
   size?: number;
   /** The status code at the end. @default OK */
@@ -30,6 +34,8 @@ export interface Script {
   drop?: boolean;
   /** Bytes that are no message, in place of each answer. */
   garbage?: boolean;
+  /** The same in place of one answer. */
+  garbageAt?: number;
   /** The first so many attempts of the call `id` end with this code, and nothing else. */
   failFirst?: { id: string; attempts: number; code: number };
   /** Milliseconds between the last answer and the status. */
@@ -64,8 +70,9 @@ export function runScript(
   const script = entry === undefined ? {} : (JSON.parse(entry.toString()) as Script);
   const send = (index: number, text: string) => {
     if (call.cancelled) return;
-    const answer = { text, item_index: index, payload: Buffer.alloc(script.size ?? 0, 1) };
-    call.write(script.garbage === true ? Buffer.from([0xff, 0xff, 0xff]) : answer, () => {
+    const note = script.note?.at === index ? { note: script.note.text } : {};
+    const answer = { text, item_index: index, payload: Buffer.alloc(script.size ?? 0, 1), ...note };
+    call.write(script.garbage === true || script.garbageAt === index ? Buffer.from([0xff, 0xff, 0xff]) : answer, () => {
       seen.written++;
     });
   };
@@ -86,6 +93,10 @@ export function runScript(
     });
   });
 
+  const step = async () => {
+    if (script.steps === true) await seen.steps.next();
+  };
+
   const play = async (): Promise<void> => {
     if (script.early !== true) await allReceived;
     await pause(script.delayMs);
@@ -98,9 +109,11 @@ export function runScript(
     if (script.headers !== undefined) call.sendMetadata(metadataOf(script.headers));
     for (let index = 0; index < (script.echo === true ? 0 : (script.answers ?? 1)); index++) {
       if (index > 0) await pause(script.gapMs);
+      await step();
       send(index, `answer ${index}`);
     }
     await pause(script.statusDelayMs);
+    await step();
     if (script.drop === true) dropConnections();
     if (script.drop === true || script.hang === true) return;
     end(script.code ?? Status.OK, script.details ?? '');

@@ -9,6 +9,7 @@ import {
 } from '@grpc/grpc-js';
 import { runScript } from './script.ts';
 import { type Question, Scripted } from './scripted-service.ts';
+import { Steps } from './scripted-steps.ts';
 
 /** What a server saw of one call, or of one attempt of a call that is retried. */
 export interface SeenCall {
@@ -25,6 +26,8 @@ export interface SeenCall {
   /** The caller has said that it sends no more. */
   halfClosed: boolean;
   cancelled: boolean;
+  /** What a script with `steps` waits for. */
+  readonly steps: Steps;
 }
 
 /** A running server of the scripted service. */
@@ -77,6 +80,7 @@ export async function startScriptedServer(port = 0, options: ServerOptions = {})
       written: 0,
       halfClosed: false,
       cancelled: false,
+      steps: new Steps(),
     };
     calls.push(seen);
     runScript(call, seen, attempts, dropConnections);
