@@ -1,6 +1,7 @@
 import { credentials, status as Status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { FallbackContext } from '../../src/index.ts';
+import { ManualClock } from '../../src/testing/index.ts';
 import { steadily, turns } from '../grpc/helpers/quiet.ts';
 import { scripted } from '../grpc/helpers/script.ts';
 import { type ScriptedServer, startScriptedServer } from '../grpc/helpers/scripted-server.ts';
@@ -201,6 +202,25 @@ describe('the time of a fallback call', () => {
       orders.script = { delayMs: 200 };
       expect((await ask()).text).toBe('UNAVAILABLE');
     });
+  });
+
+  it('counts until its answer is delivered, also where this process was late', async () => {
+    const clock = new ManualClock(1_000);
+    let lateMs = 60;
+    const response = ({ text }: Answer) => {
+      clock.advance(lateMs);
+      return { text };
+    };
+    const policy = { staleAfter: '60ms' } as const;
+    const { ask } = await refusing({
+      call: { response },
+      policy,
+      options: { clock },
+      others: [{ message: { text: 'default' } }],
+    });
+    expect((await ask()).text).toBe('answer 0');
+    lateMs = 60.001;
+    expect((await ask()).text).toBe('default');
   });
 });
 
