@@ -58,7 +58,10 @@ export default {
       name: 'grpc-js-stays-in-its-rooms',
       comment: 'grpc, admin, the one fallback source that makes calls, and what reads .proto files.',
       severity: 'error',
-      from: { path: '^src/[^/]+/', pathNot: '^src/(grpc|admin)/|^src/fallback/(call-source|made-call|fallback-parts|proto-files)\\.ts$' },
+      from: {
+        path: '^src/[^/]+/',
+        pathNot: '^src/(grpc|admin)/|^src/fallback/(call-source|made-call|fallback-parts|proto-files)\\.ts$',
+      },
       to: { path: npm('@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs') },
     },
     {
