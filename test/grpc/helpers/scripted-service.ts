@@ -54,6 +54,8 @@ export interface Answer {
   item_index: number;
   payload: Buffer;
   weights: number[];
+  /** Undefined where the answer has none. */
+  note?: string;
 }
 
 /** A client of the scripted service. */

@@ -4,8 +4,7 @@ import { fallbackOf, type MethodPolicyOptions } from '../../../src/index.ts';
 import { attach } from '../helpers/attached.ts';
 import { recorder } from '../helpers/interceptors.ts';
 import { type ScriptedServer, startScriptedServer } from '../helpers/scripted-server.ts';
-import { methodName, SCRIPTED } from '../helpers/scripted-service.ts';
-import { type Opening, openStream, STREAMS, WatchedClock } from './helpers/opened.ts';
+import { type Opening, only, openStream, STREAMS, WatchedClock } from './helpers/opened.ts';
 
 // The first message of a stream has to come within `firstMessageWithin`: from the request on, while its consumer waits.
 
@@ -94,7 +93,7 @@ describe.each(STREAMS)('the first message of a stream (%s)', (type) => {
   it('is the fallback’s where it does not come: all of its messages, and OK', async () => {
     const { clock, stream, snapshot } = await begin({
       ...LIMIT,
-      name: [{ service: SCRIPTED, method: methodName(type).split('/')[1] ?? '' }],
+      ...only(type),
       fallback: { on: ['failed'], sources: [{ messages: [{ text: 'short' }, { text: 'answer' }] }] },
     });
     await clock.pass(61);

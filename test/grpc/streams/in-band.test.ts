@@ -7,6 +7,7 @@ import { turns } from '../helpers/quiet.ts';
 import { scripted } from '../helpers/script.ts';
 import { type ScriptedServer, startScriptedServer } from '../helpers/scripted-server.ts';
 import { type Answer, CALL_TYPES, receivesStream } from '../helpers/scripted-service.ts';
+import { only } from './helpers/opened.ts';
 
 // Failures that a server reports in its messages, under status OK.
 
@@ -90,6 +91,62 @@ describe.each(CALL_TYPES)('a failure inside a message (%s)', (type) => {
     const [answer] = messagesOf(await play(attached.connect(server.target), type));
     expect(answer).toMatchObject({ note: 'default', text: '' });
     expect(fallbackOf(answer)).toMatchObject({ source: 'message', reason: 'failed' });
+    expect(attached.breaker(server.target, type).snapshot().counts).toMatchObject({ failure: 1, success: 0 });
+  });
+
+  it.each(single)('is delivered where no source has an answer, and good ones are, too (%s)', async () => {
+    const attached = attach({
+      ...POLICY,
+      failureWhen: 'response.note',
+      fallback: { on: ['failed'], sources: [{ function: () => undefined }] },
+    });
+    const client = attached.connect(server.target);
+    const bad = await play(client, type, { metadata: scripted({ note: { at: 0, text: 'the model failed' } }) });
+    expect([codeOf(bad), messagesOf(bad)]).toMatchObject([Status.OK, [{ text: 'answer 0', note: 'the model failed' }]]);
+    const good = await play(client, type);
+    expect([codeOf(good), fallbackOf(messagesOf(good)[0])]).toEqual([Status.OK, undefined]);
+    expect(attached.breaker(server.target, type).snapshot().counts).toMatchObject({ failure: 1, success: 1 });
+  });
+
+  it.each(streamed)('in a later message, is delivered in its place, and what follows is, too (%s)', async () => {
+    const script = scripted({ answers: 3, note: { at: 1, text: 'the model failed' } });
+    const attached = attach({ ...POLICY, failureWhen: 'response.note' });
+    const played = await play(attached.connect(server.target), type, { metadata: script });
+    expect([codeOf(played), played.error]).toEqual([Status.OK, undefined]);
+    expect(messagesOf(played).map(({ item_index, note }) => [item_index, note])).toEqual([
+      [0, undefined],
+      [1, 'the model failed'],
+      [2, undefined],
+    ]);
+    expect(attached.breaker(server.target, type).snapshot().counts).toMatchObject({ failure: 1, success: 0 });
+  });
+
+  it.each(streamed)('in a later message, is followed by the fallback where it is to be appended (%s)', async () => {
+    const attached = attach({
+      ...POLICY,
+      ...only(type),
+      failureWhen: 'response.note',
+      stream: { midStream: 'append' },
+      fallback: { on: ['failed'], sources: [{ messages: [{ text: 'x' }] }] },
+    });
+    const client = attached.connect(server.target);
+    const failed = await play(client, type, { metadata: scripted({ answers: 2, note: { at: 1, text: 'the model failed' } }) });
+    expect([codeOf(failed), messagesOf(failed).map(({ text }) => text)]).toEqual([Status.OK, ['answer 0', 'answer 1', 'x']]);
+    expect(messagesOf(failed).map((message) => fallbackOf(message)?.reason)).toEqual([undefined, undefined, 'failed']);
+    const good = await play(client, type, { metadata: scripted({ answers: 2 }) });
+    expect(messagesOf(good).map(({ text }) => text)).toEqual(['answer 0', 'answer 1']);
+    expect(attached.breaker(server.target, type).snapshot().counts).toMatchObject({ failure: 1, success: 1 });
+  });
+
+  it.each(streamed)('counts once, though several messages report one, and the status does, too (%s)', async () => {
+    const attached = attach({ ...POLICY, failureWhen: 'response.text' });
+    const script = scripted({ answers: 3, code: Status.INTERNAL });
+    const played = await play(attached.connect(server.target), type, { metadata: script });
+    expect([codeOf(played), messagesOf(played).length]).toEqual([Status.INTERNAL, 3]);
+    expect(attached.breaker(server.target, type).snapshot()).toMatchObject({
+      state: 'closed',
+      counts: { failure: 1, success: 0 },
+    });
   });
 
   it.each(streamed)('is heard while the stream goes on, and counts once (%s)', async () => {

@@ -1,17 +1,17 @@
 import { status as Status } from '@grpc/grpc-js';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FallbackSourceOptions, fallbackOf, type MethodPolicyOptions } from '../../../src/index.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type FallbackFunction, type FallbackSourceOptions, fallbackOf, type MethodPolicyOptions } from '../../../src/index.ts';
 import { attach } from '../helpers/attached.ts';
-import { codeOf, messagesOf, play } from '../helpers/play.ts';
-import { scripted } from '../helpers/script.ts';
+import { turns } from '../helpers/quiet.ts';
+import { type Script } from '../helpers/script.ts';
 import { type ScriptedServer, startScriptedServer } from '../helpers/scripted-server.ts';
-import { type CallType, methodName, SCRIPTED } from '../helpers/scripted-service.ts';
+import { type Opening, only, openStream, STREAMS, WatchedClock } from './helpers/opened.ts';
 
-// Streams that break off in the middle.
+// Streams that break off after their first message.
 
 const POLICY: MethodPolicyOptions = { trip: { consecutiveFailures: 3 }, openFor: '1h', backoff: { max: '1h' }, rampUp: 0 };
-const STREAMS: readonly CallType[] = ['download', 'chat'];
-const BROKEN = { answers: 2, code: Status.UNAVAILABLE, details: 'lost' };
+const BROKEN: Script = { answers: 2, code: Status.UNAVAILABLE, details: 'lost' };
+const CAME = ['answer 0', 'answer 1'];
 
 describe.each(STREAMS)('a stream that breaks off (%s)', (type) => {
   let server: ScriptedServer;
@@ -19,138 +19,144 @@ describe.each(STREAMS)('a stream that breaks off (%s)', (type) => {
     server = await startScriptedServer();
   });
   afterAll(() => server.stop());
+  beforeEach(() => server.forget());
 
-  const method = methodName(type).split('/')[1] ?? '';
-  const texts = (played: Awaited<ReturnType<typeof play>>) => messagesOf(played).map(({ text }) => text);
-  const withSource = (source: FallbackSourceOptions, stream: MethodPolicyOptions['stream'] = { midStream: 'append' }) =>
-    attach({
-      ...POLICY,
-      name: [{ service: SCRIPTED, method }],
-      stream,
-      fallback: { on: ['rejected', 'failed'], sources: [source] },
-    });
+  /** A client whose broken streams this source goes on with. */
+  function appending(source: FallbackSourceOptions, { clock, ...policy }: MethodPolicyOptions & { clock?: WatchedClock } = {}) {
+    const fallback = { on: ['rejected', 'failed'] as const, sources: [source] };
+    const stream = { midStream: 'append', ...policy.stream } as const;
+    const options = clock === undefined ? {} : { clock };
+    const attached = attach(
+      { ...POLICY, ...only(type), fallback: { ...fallback, on: [...fallback.on] }, ...policy, stream },
+      options,
+    );
+    const client = attached.connect(server.target);
+    const open = (opening: Opening = { script: BROKEN }) => openStream(client, type, opening);
+    return { attached, open, counts: () => attached.breaker(server.target, type).snapshot().counts };
+  }
 
-  it('counts each time: messages that came do not hide it', async () => {
+  it('counts: streams that each fail in the middle trip, though messages came', async () => {
     const attached = attach(POLICY);
     const client = attached.connect(server.target);
-    for (let call = 0; call < 3; call++) await play(client, type, { metadata: scripted(BROKEN) });
+    for (let call = 0; call < 3; call++) {
+      expect(attached.breakers.list()[0]?.state ?? 'closed').toBe('closed');
+      expect((await openStream(client, type, { script: BROKEN }).ended).code).toBe(Status.UNAVAILABLE);
+    }
     const { state, verdict, counts } = attached.breaker(server.target, type).snapshot();
-    expect({ state, reason: verdict?.reason, counts }).toMatchObject({
-      state: 'open',
-      reason: 'consecutiveFailures',
-      counts: { failure: 3, success: 0 },
-    });
+    expect([state, verdict?.reason]).toEqual(['open', 'consecutiveFailures']);
+    expect(counts).toMatchObject({ failure: 3, success: 0 });
   });
 
   it('is an error by default, with a fallback too', async () => {
-    const attached = withSource({ function: () => [{ text: 'never' }] }, {});
-    const played = await play(attached.connect(server.target), type, { metadata: scripted(BROKEN) });
-    expect([codeOf(played), texts(played)]).toEqual([Status.UNAVAILABLE, ['answer 0', 'answer 1']]);
+    const { open, counts } = appending({ messages: [{ text: 'never' }] }, { stream: { midStream: 'error' } });
+    const stream = open();
+    expect([(await stream.ended).code, stream.error?.details, stream.texts]).toEqual([Status.UNAVAILABLE, 'lost', CAME]);
+    expect(counts()).toMatchObject({ failure: 1, success: 0 });
   });
 
-  const SOURCES: readonly { name: string; source: FallbackSourceOptions }[] = [
-    { name: 'messages', source: { messages: [{ text: 'x' }, { text: 'y' }] } },
-    { name: 'a list', source: { function: () => [{ text: 'x' }, { text: 'y' }] } },
+  const list = () => [{ text: 'x' }, { text: 'y' }];
+  const SOURCES: readonly (FallbackSourceOptions & { as: string })[] = [
+    { as: 'messages', messages: list() },
+    { as: 'a list', function: list },
+    { as: 'the promise of a list', function: async () => (await turns(20), list()) },
     {
-      name: 'a generator',
-      source: {
-        function: async function* () {
-          yield { text: 'x' };
-          yield { text: 'y' };
-        },
+      as: 'a generator',
+      function: async function* () {
+        yield* list();
       },
     },
   ];
-  it.each(SOURCES)('append: $name follow what came, and all is OK', async ({ source }) => {
-    const attached = withSource(source);
-    const played = await play(attached.connect(server.target), type, { metadata: scripted(BROKEN) });
-    expect([codeOf(played), texts(played)]).toEqual([Status.OK, ['answer 0', 'answer 1', 'x', 'y']]);
-    expect(messagesOf(played).map((message) => fallbackOf(message)?.reason)).toEqual([undefined, undefined, 'failed', 'failed']);
-    expect(attached.breaker(server.target, type).snapshot().counts).toMatchObject({ failure: 1, success: 0 });
-    expect(played.sights.filter(([what]) => what === 'metadata')).toHaveLength(1);
-  });
-
-  it('append: a source without an answer leaves its own status', async () => {
-    const attached = withSource({ function: () => undefined });
-    const played = await play(attached.connect(server.target), type, { metadata: scripted(BROKEN) });
-    expect([codeOf(played), texts(played)]).toEqual([Status.UNAVAILABLE, ['answer 0', 'answer 1']]);
-  });
-
-  it('a generator that throws in the middle ends the stream with its error', async () => {
-    const attached = withSource({
-      function: async function* () {
-        yield { text: 'x' };
-        throw new Error('no more');
-      },
-    });
-    const played = await play(attached.connect(server.target), type, { metadata: scripted({ ...BROKEN, answers: 0 }) });
-    expect([codeOf(played), texts(played)]).toEqual([Status.UNKNOWN, ['x']]);
-    expect(played.error?.details).toContain('no more');
-  });
-
-  it('a generator that yields nothing in time is passed over, and left when it does', async () => {
-    let left = false;
-    const source: FallbackSourceOptions = {
-      timeout: '20ms',
-      function: async function* () {
-        try {
-          await new Promise((resolve) => setTimeout(resolve, 60));
-          yield { text: 'late' };
-        } finally {
-          left = true;
-        }
-      },
-    };
-    const attached = withSource(source);
-    const played = await play(attached.connect(server.target), type, { metadata: scripted({ ...BROKEN, answers: 0 }) });
-    expect(codeOf(played)).toBe(Status.UNAVAILABLE);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(left).toBe(true);
-  });
-
-  it('a caller that cancels ends the generator', async () => {
-    let left = false;
-    const attached = withSource({
-      function: async function* () {
-        try {
-          for (let token = 0; ; token++) {
-            yield { text: `token ${token}` };
-            await new Promise((resolve) => setTimeout(resolve, 5));
-          }
-        } finally {
-          left = true;
-        }
-      },
-    });
-    const played = await play(attached.connect(server.target), type, {
-      metadata: scripted({ ...BROKEN, answers: 0 }),
-      cancel: 60,
-    });
-    expect(codeOf(played)).toBe(Status.CANCELLED);
-    expect(texts(played).length).toBeGreaterThan(1);
-    await new Promise((resolve) => setTimeout(resolve, 30));
-    expect(left).toBe(true);
+  it.each(SOURCES)('append: $as follow what came, marked, and the status is OK', async ({ as: _, ...source }) => {
+    const { open, counts } = appending(source);
+    const stream = open();
+    let metadata = 0;
+    stream.call.on('metadata', () => metadata++);
+    expect(await stream.ended).toMatchObject({ code: Status.OK });
+    expect([stream.texts, stream.error, metadata]).toEqual([[...CAME, 'x', 'y'], undefined, 1]);
+    expect(stream.messages.map((message) => fallbackOf(message)?.reason)).toEqual([undefined, undefined, 'failed', 'failed']);
+    expect(counts()).toMatchObject({ failure: 1, success: 0 });
   });
 
   it.each([
-    ['firstMessage', 'closed', 'trialsSucceeded'],
-    ['status', 'open', 'trialExpired'],
-  ] as const)('a trial that goes on and on, judged at %s: %s', async (success, state, reason) => {
-    const attached = attach({
-      ...POLICY,
-      trip: { consecutiveFailures: 1 },
-      openFor: '1ms',
-      trials: 1,
-      lease: '60ms',
-      stream: { success },
+    ['a connection that is lost', { answers: 2, gapMs: 20, statusDelayMs: 20, drop: true }],
+    ['the deadline', { answers: 2, hang: true }],
+  ] as [string, Script][])('append: so they do after %s', async (what, script) => {
+    const { open, counts } = appending({ messages: list() });
+    const options = what === 'the deadline' ? { deadline: Date.now() + 150 } : {};
+    const stream = open({ script, options });
+    expect([(await stream.ended).code, stream.texts]).toEqual([Status.OK, [...CAME, 'x', 'y']]);
+    expect(counts()).toMatchObject({ failure: 1, success: 0 });
+  });
+
+  it('append: so they do after a gap that is too long, and the server hears of the cancel', async () => {
+    const clock = new WatchedClock();
+    const { open, counts } = appending({ messages: list() }, { clock, stream: { messageGap: '60ms' } });
+    const stream = open({ script: { answers: 2, hang: true } });
+    await stream.received(2);
+    await clock.pass(61);
+    expect([(await stream.ended).code, stream.texts]).toEqual([Status.OK, [...CAME, 'x', 'y']]);
+    expect(counts()).toMatchObject({ failure: 1, success: 0 });
+    await vi.waitUntil(() => server.calls[0]?.cancelled === true);
+  });
+
+  it('append: each message is taken when it is read', async () => {
+    let taken = 0;
+    const { open } = appending({
+      function: async function* () {
+        for (; taken < 100; ) yield { text: `token ${taken++}` };
+      },
     });
-    const client = attached.connect(server.target);
-    await play(client, type, { metadata: scripted({ ...BROKEN, answers: 0 }) });
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    const trial = play(client, type, { metadata: scripted({ answers: 1, hang: true }), cancel: 200 });
-    await new Promise((resolve) => setTimeout(resolve, 120));
-    const found = attached.breaker(server.target, type).snapshot();
-    expect([found.state, found.verdict?.reason]).toEqual([state, reason]);
-    await trial;
+    const stream = open({ script: BROKEN, paused: true });
+    stream.call.once('data', () => stream.pause());
+    await vi.waitUntil(() => stream.call.readableLength === stream.call.readableHighWaterMark);
+    await turns(20);
+    expect(taken).toBeLessThan(stream.call.readableHighWaterMark);
+    stream.resume();
+    expect((await stream.ended).code).toBe(Status.OK);
+    expect(stream.texts).toEqual(['answer 1', ...Array.from({ length: 100 }, (_, token) => `token ${token}`)]);
+  });
+
+  it('append: a source without an answer leaves the status as it was', async () => {
+    const stream = appending({ function: () => undefined }).open();
+    expect([(await stream.ended).code, stream.texts]).toEqual([Status.UNAVAILABLE, CAME]);
+  });
+
+  it('append: an error that is the answer follows what came', async () => {
+    const stream = appending({ error: { code: 'ABORTED', message: 'hold' } }).open();
+    expect([await stream.ended, stream.texts]).toMatchObject([{ code: Status.ABORTED, details: 'hold' }, CAME]);
+  });
+
+  it('append: statuses that are no failure are left alone, and so are messages that nobody can read', async () => {
+    const { open, counts } = appending({ messages: list() });
+    const refused = open({ script: { answers: 2, code: Status.NOT_FOUND } });
+    expect([(await refused.ended).code, refused.texts]).toEqual([Status.NOT_FOUND, CAME]);
+    const garbage = open({ script: { answers: 3, garbageAt: 2 } });
+    expect([(await garbage.ended).code, garbage.texts]).toEqual([Status.INTERNAL, CAME]);
+    expect(counts()).toMatchObject({ failure: 0, success: 1, ignored: 1 });
+  });
+
+  it('append: a caller that cancelled gets nothing more', async () => {
+    const asked = vi.fn<FallbackFunction>(list);
+    const stream = appending({ function: asked }).open({ script: { answers: 2, hang: true } });
+    await stream.received(2);
+    stream.cancel();
+    expect([(await stream.ended).code, stream.texts]).toEqual([Status.CANCELLED, CAME]);
+    expect(asked).not.toHaveBeenCalled();
+  });
+
+  it('append: a caller that cancels while the answer is made gets nothing more', async () => {
+    const { promise, resolve } = Promise.withResolvers<AbortSignal>();
+    const stream = appending({
+      function: async (_request, { signal }) => {
+        resolve(signal);
+        await new Promise((aborted) => signal.addEventListener('abort', aborted));
+        return list();
+      },
+    }).open();
+    const signal = await promise;
+    stream.cancel();
+    expect([(await stream.ended).code, stream.texts, signal.aborted]).toEqual([Status.CANCELLED, CAME, true]);
+    await turns(20);
+    expect(stream.texts).toEqual(CAME);
   });
 });

@@ -3,10 +3,22 @@ import { vi } from 'vitest';
 import { ManualClock } from '../../../../src/testing/index.ts';
 import { turns } from '../../helpers/quiet.ts';
 import { type Script, scripted } from '../../helpers/script.ts';
-import type { Answer, CallType, Question, ScriptedClient } from '../../helpers/scripted-service.ts';
+import {
+  type Answer,
+  type CallType,
+  methodName,
+  type Question,
+  SCRIPTED,
+  type ScriptedClient,
+} from '../../helpers/scripted-service.ts';
 
 /** The two call types with streamed responses. */
 export const STREAMS = ['download', 'chat'] as const satisfies readonly CallType[];
+
+/** The part of a policy that says for which of the two methods it is. */
+export function only(type: CallType): { name: { service: string; method: string }[] } {
+  return { name: [{ service: SCRIPTED, method: methodName(type).slice(SCRIPTED.length + 1) }] };
+}
 
 /** A clock that stands still until it is moved, and counts how often it is looked at: while nothing else goes on, once per tick of the calls under way. */
 export class WatchedClock extends ManualClock {
@@ -68,7 +80,7 @@ export interface Opening {
 export function openStream(client: ScriptedClient, type: (typeof STREAMS)[number], opening: Opening = {}): Opened {
   const { script = {}, requests = [{}], keepOpen = false, options = {}, paused = false } = opening;
   const chat = type === 'chat' ? client.chat(scripted(script), options) : undefined;
-  const call = chat ?? client.download(requests[0] ?? {}, scripted(script), options);
+  const call: ClientReadableStream<Answer> = chat ?? client.download(requests[0] ?? {}, scripted(script), options);
   const messages: Answer[] = [];
   let status: StatusObject | undefined;
   let error: ServiceError | undefined;
@@ -86,7 +98,7 @@ export function openStream(client: ScriptedClient, type: (typeof STREAMS)[number
   for (const request of chat === undefined ? [] : requests) chat?.write(request);
   if (!keepOpen) chat?.end();
   return {
-    call: call as ClientReadableStream<Answer>,
+    call,
     messages,
     get texts() {
       return messages.map(({ text }) => text);
