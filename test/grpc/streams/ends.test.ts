@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { type ServerUnaryCall, status as Status } from '@grpc/grpc-js';
+import { type CallOptions, type ServerUnaryCall, status as Status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { MethodPolicyOptions } from '../../../src/index.ts';
 import { attach } from '../helpers/attached.ts';
@@ -23,27 +23,42 @@ interface Scene {
   readonly close: () => void;
 }
 
-const ENDS: readonly (readonly [what: string, code: number, end: (scene: Scene) => unknown, opening?: Opening])[] = [
-  ['OK', Status.OK, () => {}, { script: { answers: 2 } }],
-  ['OK without a message', Status.OK, () => {}, { script: { answers: 0 } }],
-  ['a failure', Status.UNAVAILABLE, () => {}, { script: { answers: 2, code: Status.UNAVAILABLE } }],
-  ['messages that nobody can read', Status.INTERNAL, () => {}, { script: { answers: 2, garbageAt: 1 } }],
-  ['the cancel of its caller', Status.CANCELLED, ({ stream }) => stream.cancel(), HANG],
-  ['the cancel of one who has read nothing', Status.CANCELLED, ({ stream }) => stream.cancel(), { ...HANG, paused: true }],
-  ['the cancel of its parent', Status.CANCELLED, ({ parent }) => parent.emit('cancelled'), HANG],
-  ['a connection that is lost', Status.UNAVAILABLE, ({ server }) => server.dropConnections(), HANG],
-  ['its deadline', Status.DEADLINE_EXCEEDED, () => {}, { ...HANG, options: { deadline: 100 } }],
-  ['the gap', Status.DEADLINE_EXCEEDED, ({ clock }) => clock.advance(10_001), HANG],
-  ['the first message', Status.DEADLINE_EXCEEDED, ({ clock }) => clock.advance(10_001), { script: { answers: 0, hang: true } }],
-  [
-    'OK on a client that was closed meanwhile',
-    Status.OK,
-    ({ close, server }) => {
-      close();
-      server.calls[0]?.steps.go(3);
-    },
-    { script: { answers: 1, steps: true } },
-  ],
+/** A way to end. */
+interface End {
+  readonly what: string;
+  readonly code: number;
+  readonly opening: Opening;
+  readonly end?: (scene: Scene) => unknown;
+  /** Milliseconds from its start. */
+  readonly deadline?: number;
+}
+
+const { OK, CANCELLED, DEADLINE_EXCEEDED, INTERNAL, UNAVAILABLE } = Status;
+const SILENT: Opening = { script: { answers: 0, hang: true } };
+const STEPS: Opening = { script: { answers: 1, steps: true } };
+const ENDS: readonly End[] = [
+  { what: 'OK', code: OK, opening: { script: { answers: 2 } } },
+  { what: 'OK without a message', code: OK, opening: { script: { answers: 0 } } },
+  { what: 'a failure', code: UNAVAILABLE, opening: { script: { answers: 2, code: UNAVAILABLE } } },
+  { what: 'a message that nobody can read', code: INTERNAL, opening: { script: { answers: 2, garbageAt: 1 } } },
+  { what: 'the cancel of its caller', code: CANCELLED, opening: HANG, end: ({ stream }) => stream.cancel() },
+  {
+    what: 'that of one who reads nothing',
+    code: CANCELLED,
+    opening: { ...HANG, paused: true },
+    end: ({ stream }) => stream.cancel(),
+  },
+  { what: 'the cancel of its parent', code: CANCELLED, opening: HANG, end: ({ parent }) => parent.emit('cancelled') },
+  { what: 'a connection that is lost', code: UNAVAILABLE, opening: HANG, end: ({ server }) => server.dropConnections() },
+  { what: 'its deadline', code: DEADLINE_EXCEEDED, opening: HANG, deadline: 100 },
+  { what: 'a gap', code: DEADLINE_EXCEEDED, opening: HANG, end: ({ clock }) => clock.advance(10_001) },
+  { what: 'no first message', code: DEADLINE_EXCEEDED, opening: SILENT, end: ({ clock }) => clock.advance(10_001) },
+  {
+    what: 'OK, on a client that is closed',
+    code: OK,
+    opening: STEPS,
+    end: ({ close, server }) => (close(), server.calls[0]?.steps.go(3)),
+  },
 ];
 
 describe.each(STREAMS)('nothing is left of a stream (%s)', (type) => {
@@ -62,17 +77,17 @@ describe.each(STREAMS)('nothing is left of a stream (%s)', (type) => {
     expect(clock.looks).toBe(before);
   }
 
-  it.each(ENDS)('that ended with %s', async (_, code, end, opening = {}) => {
+  it.each(ENDS)('that ended with $what', async ({ code, opening, end, deadline }) => {
     const clock = new WatchedClock();
     const attached = attach(POLICY, { clock });
     const client = attached.connect(server.target);
     const parent = Object.assign(new EventEmitter(), { getDeadline: () => Infinity });
-    const deadline = opening.options === undefined ? {} : { deadline: Date.now() + Number(opening.options.deadline) };
-    const options = { ...deadline, parent: parent as unknown as ServerUnaryCall<unknown, unknown> };
+    const options: CallOptions = { parent: parent as unknown as ServerUnaryCall<unknown, unknown> };
+    if (deadline !== undefined) options.deadline = Date.now() + deadline;
     const stream = openStream(client, type, { ...opening, options });
     await vi.waitUntil(() => server.calls.length === 1);
-    if (opening.script?.answers === 1 && opening.paused !== true && opening.script.steps !== true) await stream.received(1);
-    await end({ stream, server, clock, parent, close: () => client.close() });
+    if (opening === HANG) await stream.received(1);
+    end?.({ stream, server, clock, parent, close: () => client.close() });
     expect((await stream.ended).code).toBe(code);
     await expectQuiet(clock);
     expect(attached.breaker(server.target, type).snapshot().inFlight).toBe(0);

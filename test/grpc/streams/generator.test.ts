@@ -77,7 +77,8 @@ describe.each(STREAMS)('a generator (%s)', (type) => {
     const { stream, attached } = answering(
       {
         function: async function* () {
-          throw new Error('nothing today');
+          if (server.target !== '') throw new Error('nothing today');
+          yield { text: 'never' };
         },
       },
       [{ messages: [{ text: 'next' }] }],
@@ -155,7 +156,7 @@ describe.each(STREAMS)('a generator (%s)', (type) => {
   });
 });
 
-/** Waits for its signal, and yields nothing. What becomes of it stands in `fate`. */
+/** Waits for its signal, and yields only then. What becomes of it stands in `fate`. */
 function silent(fate: string[], onWait = () => {}): FallbackFunction {
   return async function* (_request: unknown, { signal }: FallbackContext) {
     try {
@@ -164,6 +165,8 @@ function silent(fate: string[], onWait = () => {}): FallbackFunction {
         onWait();
       });
       fate.push('aborted');
+      yield { text: 'for nobody' };
+      fate.push('went on');
     } finally {
       fate.push('ended');
     }

@@ -130,9 +130,9 @@ describe.each(STREAMS)('a stream that is a trial (%s)', (type) => {
   });
 
   it.each([
-    ['firstMessage', 0, 'its first'],
-    ['status', 1, 'a later'],
-  ] as const)('with %s, opens at message %i that reports a failure: %s one', async (success, at) => {
+    ['firstMessage', 0],
+    ['status', 1],
+  ] as const)('with %s, opens when message %i reports a failure', async (success, at) => {
     const script: Script = { answers: 3, steps: true, note: { at, text: 'the model failed' } };
     const { stream, found, go } = await trial({ stream: { success }, failureWhen: 'response.note' }, script);
     go(at + 1);
