@@ -1,5 +1,5 @@
 import { status as Status } from '@grpc/grpc-js';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type FallbackFunction, type FallbackSourceOptions, fallbackOf, type MethodPolicyOptions } from '../../../src/index.ts';
 import { attach } from '../helpers/attached.ts';
 import { turns } from '../helpers/quiet.ts';
@@ -157,4 +157,24 @@ describe.each(STREAMS)('a stream that breaks off (%s)', (type) => {
     await turns(20);
     expect(stream.texts).toEqual(CAME);
   });
+});
+
+it('append: a caller that goes on sending on a bidi stream is not held up', async () => {
+  const server = await startScriptedServer();
+  onTestFinished(() => server.stop());
+  const { promise: allSent, resolve } = Promise.withResolvers<void>();
+  async function* answer() {
+    yield { text: 'x' };
+    await allSent;
+  }
+  const fallback = { on: ['failed' as const], sources: [{ function: answer }] };
+  const attached = attach({ ...POLICY, ...only('chat'), stream: { midStream: 'append' }, fallback });
+  const script: Script = { ...BROKEN, early: true };
+  const stream = openStream(attached.connect(server.target), 'chat', { script, keepOpen: true });
+  await stream.received(3);
+  stream.call.once('finish', resolve);
+  // More than fits into a buffer: each write has to be called back.
+  for (let sent = 0; sent < 40; sent++) stream.send({ payload: Buffer.alloc(10_000) });
+  stream.end();
+  expect([(await stream.ended).code, stream.texts]).toEqual([Status.OK, [...CAME, 'x']]);
 });
