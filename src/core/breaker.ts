@@ -1,5 +1,6 @@
 import type { OverrideOptions } from './dependencies.ts';
 import type { BreakerListener } from './events.ts';
+import type { BreakerConfig } from './options.ts';
 import type { Outcome } from './outcome.ts';
 import type { Permit, PermitSlot } from './permit.ts';
 import type { BreakerSnapshot, Rejection } from './snapshot.ts';
@@ -13,7 +14,7 @@ import type { SignalVerdict, Verdict } from './verdict.ts';
 export interface Breaker {
   /** Its name, in events and snapshots. */
   readonly name: string;
-  /** Enforce, observe or off. */
+  /** Enforce, observe or off: the policy's, or the one that a person chose. */
   readonly mode: Mode;
   /** The state now. An open breaker whose open period is over stays `open` until a call comes; see `trialDue` in the snapshot. */
   readonly state: State;
@@ -80,6 +81,16 @@ export interface Breaker {
    * @param holdForMs - it stays open for at least so many milliseconds, also where it is open already: until the signal speaks again
    */
   tripBySignal(signal: Omit<SignalVerdict, 'reason' | 'evidence'>, holdForMs?: number): boolean;
-  /** As new: closed, nothing remembered or learned, no override. Counts stay. */
-  reset(): void;
+  /**
+   * Chooses a mode for this breaker, above its policy's, or takes the choice back with null. It is about refusing alone: what else the policy does
+   * to calls, such as its deadline, stays. @throws TypeError for anything else
+   */
+  setMode(mode: Mode | null, options?: OverrideOptions): void;
+  /** As new: closed, nothing remembered or learned, no override. Counts stay, and so does a chosen mode. @param reason - why, for the verdict */
+  reset(reason?: string): void;
+  /**
+   * Goes on with another configuration. Its state stays, and so do its counts, its backoff and what those conditions know that did not change.
+   * Where its conditions change, calls that are under way are not judged. @internal
+   */
+  reconfigure(config: BreakerConfig): void;
 }

@@ -1,94 +1,32 @@
 import { Admission } from './admission/admission.ts';
 import type { Breaker } from './breaker.ts';
-import type { Clock } from './clock.ts';
-import type { BreakerDependencies, OverrideOptions } from './dependencies.ts';
-import { type BreakerListener, EventQueue } from './events.ts';
+import type { OverrideOptions } from './dependencies.ts';
+import { EngineParts } from './engine-parts.ts';
 import type { BreakerConfig } from './options.ts';
 import type { Outcome } from './outcome.ts';
 import { NO_PERMIT, Permit, type PermitIssuer, type PermitSlot, UNJUDGED } from './permit.ts';
 import type { Decision } from './recovery/half-open.ts';
-import { Recovery } from './recovery/recovery.ts';
-import type { BreakerSnapshot, Rejection } from './snapshot.ts';
-import type { Mode, Override, RejectionReason, State } from './state.ts';
-import { type StateListener, StateMachine } from './state-machine.ts';
+import type { BreakerSnapshot } from './snapshot.ts';
+import { checkMode, checkOverride, type Mode, type Override, type RejectionReason, type State } from './state.ts';
 import { takeSnapshot } from './take-snapshot.ts';
-import { Tally } from './tally.ts';
-import { Judge } from './trip/judge.ts';
-import type { OpeningVerdict, SignalVerdict, Verdict } from './verdict.ts';
+import type { OpeningVerdict, SignalVerdict } from './verdict.ts';
 
 /**
  * How a breaker decides. Here the parts meet: the state machine, the judge of closed and the trials of half-open, admission, and the length of
- * open periods. The rarely needed ones are made when they are needed.
+ * open periods.
  */
-export class Engine implements Breaker, PermitIssuer, StateListener {
-  readonly name: string;
-  readonly mode: Mode;
-  readonly #config: BreakerConfig;
-  readonly #clock: Clock;
-  readonly #judge: Judge;
-  readonly #random: () => number;
-  #admission: Admission | undefined;
-  #recovery: Recovery | undefined;
-  readonly #tally = new Tally();
-  readonly #events: EventQueue;
-  readonly #machine: StateMachine;
-  /** Closed, judged, without an override, and nothing is refused: calls pass without a look at the clock. */
-  #passing: boolean;
-
-  constructor(name: string, config: BreakerConfig, dependencies: BreakerDependencies) {
-    const { clock, random, onEvent, onListenerError } = dependencies;
-    this.name = name;
-    this.mode = config.mode;
-    this.#config = config;
-    this.#clock = clock;
-    this.#random = random;
-    this.#events = new EventQueue(onListenerError, onEvent);
-    this.#judge = new Judge(config.trip);
-    if (config.shed !== undefined || config.maxConcurrent !== Infinity) this.#admission = new Admission(config, random);
-    this.#machine = new StateMachine(clock.now(), this.#events, this);
-    this.#passing = config.mode !== 'off' && this.#admission === undefined;
-  }
-
-  get state(): State {
-    return this.#machine.state;
-  }
-
-  get verdict(): Verdict | undefined {
-    return this.#machine.verdict;
-  }
-
-  get inFlightLimitMs(): number {
-    return this.#judge.slowerThanMs;
-  }
-
-  get usualLatencyMs(): number | undefined {
-    return this.#judge.adaptive?.usualLatencyMs;
-  }
-
-  get isIdle(): boolean {
-    return this.#machine.state === 'closed' && this.#tally.inFlight === 0 && this.#machine.override === null;
-  }
-
-  isSpotless(nowMs: number): boolean {
-    const remembers = this.#admission?.remembers(nowMs) === true || this.#recovery?.remembers(nowMs) === true;
-    return !remembers && this.#judge.isSpotless(nowMs);
-  }
-
-  isAbandoned(nowMs: number): boolean {
-    return this.#machine.override === null && this.#machine.isTrialDue(nowMs);
-  }
-
+export class Engine extends EngineParts implements Breaker, PermitIssuer {
   tryAcquire(deadlineMs: number = Infinity): Permit | null {
     const permit = new Permit(this);
-    return this.acquire(permit, this.#passing ? 0 : this.#clock.now(), deadlineMs) ? permit : null;
+    return this.acquire(permit, this.passing ? 0 : this.clock.now(), deadlineMs) ? permit : null;
   }
 
   acquire(slot: PermitSlot, nowMs: number, deadlineMs: number): boolean {
-    if (!this.#passing) return this.#acquireWithCare(slot, nowMs, deadlineMs);
-    slot.permitGeneration = this.#machine.generation;
+    if (!this.passing) return this.#acquireWithCare(slot, nowMs, deadlineMs);
+    slot.permitGeneration = this.machine.generation;
     slot.permitTrial = -1;
     slot.permitSlow = 0;
-    this.#tally.inFlight++;
+    this.tally.inFlight++;
     return true;
   }
 
@@ -96,57 +34,52 @@ export class Engine implements Breaker, PermitIssuer, StateListener {
     const generation = slot.permitGeneration;
     if (generation === NO_PERMIT) return;
     slot.permitGeneration = NO_PERMIT;
-    this.#tally.end(outcome);
-    const machine = this.#machine;
-    if (generation === UNJUDGED) this.#tally.unjudged--;
+    this.tally.end(outcome);
+    const machine = this.machine;
+    if (generation === UNJUDGED) this.tally.unjudged--;
     if (generation !== machine.generation) return;
-    const now = nowMs ?? this.#clock.now();
+    const now = nowMs ?? this.clock.now();
     if (machine.override !== null) this.#passTime(now);
-    if (outcome === 'ignored') this.#recovery?.trials.giveBack(slot.permitTrial);
+    if (outcome === 'ignored') this.recovery?.trials.giveBack(slot.permitTrial);
     else if (machine.state === 'halfOpen') this.#settleTrial(slot.permitTrial, outcome, durationMs, now, code);
     else this.#settleClosed(slot, outcome, durationMs, now, code);
   }
 
-  answered(slot: PermitSlot, durationMs: number = -1, nowMs: number = this.#clock.now()): void {
-    if (slot.permitTrial < 0 || slot.permitGeneration !== this.#machine.generation) return;
-    this.#decide(this.#recovery?.trials.answer(slot.permitTrial, durationMs, nowMs), nowMs);
+  answered(slot: PermitSlot, durationMs: number = -1, nowMs: number = this.clock.now()): void {
+    if (slot.permitTrial < 0 || slot.permitGeneration !== this.machine.generation) return;
+    this.#decide(this.recovery?.trials.answer(slot.permitTrial, durationMs, nowMs), nowMs);
   }
 
   watch(slot: PermitSlot, ageMs: number, nowMs: number): boolean {
-    const { generation, state, override } = this.#machine;
+    const { generation, state, override } = this.machine;
     // A trial is judged when it ends: until then nobody is harmed, and a slow success is worth knowing.
     if (slot.permitGeneration !== generation || state !== 'closed') return true;
-    const met = this.#judge.watch(slot, ageMs, nowMs);
+    const met = this.judge.watch(slot, ageMs, nowMs);
     if (met !== undefined && override === null) this.#open(met.verdict(nowMs), nowMs);
-    return this.#judge.hasSeenAll(slot);
+    return this.judge.hasSeenAll(slot);
   }
 
   pushBack(ms: number, nowMs: number): void {
-    if (ms > 0 && ms < Infinity) this.#machine.stayOpenUntil(this.#afterTrip.periods.pushBack(ms, nowMs));
-  }
-
-  rejection(nowMs: number): Rejection {
-    const { refusal } = this.#machine.state === 'closed' ? (this.#admission ?? this.#machine) : this.#machine;
-    return { reason: refusal, retryInMs: this.#retryInMs(nowMs), verdict: this.#machine.verdict };
+    if (ms > 0 && ms < Infinity) this.machine.stayOpenUntil(this.afterTrip.periods.pushBack(ms, nowMs));
   }
 
   snapshot(): BreakerSnapshot {
-    const now = this.#clock.now();
+    const now = this.clock.now();
     this.#passTime(now);
-    const parts = { name: this.name, mode: this.mode, machine: this.#machine, admission: this.#admission };
-    return takeSnapshot({ ...parts, tally: this.#tally, judge: this.#judge, retryInMs: this.#retryInMs(now) }, now);
-  }
-
-  subscribe(listener: BreakerListener): () => void {
-    return this.#events.add(listener);
+    const parts = { name: this.name, mode: this.mode, machine: this.machine, admission: this.admission };
+    return takeSnapshot({ ...parts, tally: this.tally, judge: this.judge, retryInMs: this.retryInMs(now) }, now);
   }
 
   override(override: Override | null, options: OverrideOptions = {}): void {
-    if (override !== null && override !== 'forcedOpen' && override !== 'forcedClosed') {
-      throw new TypeError(`${String(override)} is not an override; expected forcedOpen, forcedClosed or null`);
-    }
-    const now = this.#clock.now();
+    checkOverride(override);
+    const now = this.clock.now();
     this.#setOverride(override, options.reason ?? 'by code', now + (options.forMs ?? Infinity), now);
+  }
+
+  setMode(mode: Mode | null, options: OverrideOptions = {}): void {
+    checkMode(mode);
+    const now = this.clock.now();
+    this.#choose(mode, options.reason ?? 'by code', now + (options.forMs ?? Infinity), now);
   }
 
   trip(reason: string): boolean {
@@ -157,34 +90,51 @@ export class Engine implements Breaker, PermitIssuer, StateListener {
     return this.#trip({ reason: 'signal', ...signal }, holdForMs > 0 ? holdForMs : 0);
   }
 
-  reset(): void {
-    const now = this.#clock.now();
-    const machine = this.#machine;
+  reset(reason?: string): void {
+    const now = this.clock.now();
+    const machine = this.machine;
     if (machine.override !== null) this.#setOverride(null, 'reset', Infinity, now);
-    this.#judge.forget();
-    this.#admission?.clear();
-    if (machine.state !== 'closed') machine.change('closed', { reason: 'reset' }, now);
+    this.judge.forget();
+    this.admission?.clear();
+    if (machine.state !== 'closed')
+      machine.change('closed', { reason: 'reset', ...(reason !== undefined && { message: reason }) }, now);
     machine.generation++;
-    this.#admission?.cancelRamp();
-    this.#look();
-    this.#recovery?.periods.reset();
+    this.admission?.cancelRamp();
+    this.look();
+    this.recovery?.periods.reset();
+  }
+
+  reconfigure(config: BreakerConfig): void {
+    const now = this.clock.now();
+    this.#passTime(now);
+    const { mode } = this;
+    const { trip, trials, leaseMs } = this.config;
+    this.config = config;
+    const rejudges = this.judge.reconfigure(trip, config.trip);
+    const renewsTrials = rejudges || trials !== config.trials || leaseMs !== config.leaseMs;
+    // Slots of calls under way say what the conditions of before knew of them, and trials are those of before.
+    if (rejudges || (renewsTrials && this.machine.state === 'halfOpen')) this.machine.generation++;
+    this.recovery?.reconfigure(config, renewsTrials);
+    const mayRefuse = config.shed !== undefined || config.maxConcurrent !== Infinity;
+    if (mayRefuse || this.admission !== undefined) (this.admission ??= new Admission(config, this.random)).reconfigure(config);
+    this.#modeChanged(mode, 'policy', now);
   }
 
   stateChanged(from: State, to: State, nowMs: number): void {
-    if (from === 'closed') this.#afterTrip.outageBegins(nowMs);
-    this.#judge.clear(); // Evidence does not outlive a state.
-    this.#admission?.cancelRamp();
-    if (to === 'halfOpen') this.#afterTrip.trials.begin();
+    if (from === 'closed') this.afterTrip.outageBegins(nowMs);
+    this.judge.clear(); // Evidence does not outlive a state.
+    this.admission?.cancelRamp();
+    if (to === 'halfOpen') this.afterTrip.trials.begin();
     else if (to === 'closed') this.#close(nowMs);
-    this.#look();
+    this.look();
   }
 
   #trip(verdict: OpeningVerdict, holdForMs: number): boolean {
-    const now = this.#clock.now();
+    const now = this.clock.now();
     this.#passTime(now);
-    const { state, override } = this.#machine;
+    const { state, override } = this.machine;
     if (override !== null || this.mode === 'off') return false;
-    if (state === 'open') this.#machine.stayOpenUntil(now + holdForMs);
+    if (state === 'open') this.machine.stayOpenUntil(now + holdForMs);
     else this.#open(verdict, now, holdForMs);
     return state !== 'open';
   }
@@ -193,108 +143,103 @@ export class Engine implements Breaker, PermitIssuer, StateListener {
     this.#passTime(nowMs);
     slot.permitTrial = -1;
     slot.permitSlow = 0;
-    const machine = this.#machine;
+    const machine = this.machine;
     if (machine.isTrialDue(nowMs)) {
       machine.change('halfOpen', { reason: 'openPeriodOver', openMs: nowMs - machine.sinceMs }, nowMs);
     }
     // Asked last: a listener of the change may have closed it.
     if (machine.state === 'closed') return this.#acquireClosed(slot, nowMs);
     if (machine.state === 'halfOpen') {
-      slot.permitTrial = this.#afterTrip.trials.grant(nowMs, deadlineMs);
+      slot.permitTrial = this.afterTrip.trials.grant(nowMs, deadlineMs);
       if (slot.permitTrial >= 0) return this.#admit(slot, machine.generation);
     }
-    return this.#refuse(slot, this.#machine.refusal, nowMs);
+    return this.#refuse(slot, this.machine.refusal, nowMs);
   }
 
   #acquireClosed(slot: PermitSlot, nowMs: number): boolean {
     if (this.mode === 'off') return this.#admit(slot, UNJUDGED);
-    const isRefused = this.#machine.override === null && this.#admission?.refuses(this.#tally.judged, nowMs) === true;
-    return isRefused
-      ? this.#refuse(slot, this.#admission?.refusal ?? 'ramp', nowMs)
-      : this.#admit(slot, this.#machine.generation);
+    const isRefused = this.machine.override === null && this.admission?.refuses(this.tally.judged, nowMs) === true;
+    return isRefused ? this.#refuse(slot, this.admission?.refusal ?? 'ramp', nowMs) : this.#admit(slot, this.machine.generation);
   }
 
   #admit(slot: PermitSlot, generation: number): true {
     slot.permitGeneration = generation;
-    this.#tally.inFlight++;
-    if (generation === UNJUDGED) this.#tally.unjudged++;
+    this.tally.inFlight++;
+    if (generation === UNJUDGED) this.tally.unjudged++;
     return true;
   }
 
   /** Observing, the call passes all the same, but what becomes of it is not judged. */
   #refuse(slot: PermitSlot, reason: RejectionReason, nowMs: number): boolean {
-    this.#machine.refused(nowMs, this.#config.backoffRefused);
-    if (this.mode === 'observe' && this.#machine.override === null) {
-      this.#tally.wouldReject++;
+    this.machine.refused(nowMs, this.config.backoffRefused);
+    if (this.mode === 'observe' && this.machine.override === null) {
+      this.tally.wouldReject(reason);
       return this.#admit(slot, UNJUDGED);
     }
     slot.permitGeneration = NO_PERMIT;
-    this.#tally.reject(reason);
+    this.tally.reject(reason);
     return false;
   }
 
-  #retryInMs(nowMs: number): number {
-    return this.#machine.state === 'halfOpen' ? this.#afterTrip.trials.nextTrialInMs(nowMs) : this.#machine.openForMs(nowMs);
-  }
-
   #settleClosed(slot: PermitSlot, outcome: Outcome, durationMs: number, nowMs: number, code: number): void {
-    if (this.#admission?.endRamp(nowMs) === true) this.#look();
-    const rampFailed = this.#passing ? undefined : this.#admission?.record(outcome, nowMs);
-    const met = this.#judge.record(slot, outcome === 'failure', durationMs, nowMs, code);
-    if (this.#machine.override !== null) return;
+    if (this.admission?.endRamp(nowMs) === true) this.look();
+    const rampFailed = this.passing ? undefined : this.admission?.record(outcome, nowMs);
+    const met = this.judge.record(slot, outcome === 'failure', durationMs, nowMs, code);
+    if (this.machine.override !== null) return;
     if (met !== undefined) this.#open(met.verdict(nowMs), nowMs);
     else if (rampFailed !== undefined) this.#open(rampFailed, nowMs);
   }
 
   #settleTrial(ticket: number, outcome: Outcome, durationMs: number, nowMs: number, code: number): void {
     const failed = outcome === 'failure';
-    if (failed || this.#judge.isSlow(durationMs)) this.#judge.note(failed, durationMs, nowMs, code);
-    this.#decide(this.#afterTrip.trials.settle(ticket, failed, durationMs, nowMs), nowMs);
+    if (failed || this.judge.isSlow(durationMs)) this.judge.note(failed, durationMs, nowMs, code);
+    this.#decide(this.afterTrip.trials.settle(ticket, failed, durationMs, nowMs), nowMs);
   }
 
   #decide(decision: Decision | undefined, nowMs: number): void {
     if (decision?.to === 'open') this.#open(decision.verdict, nowMs);
-    else if (decision?.to === 'closed') this.#machine.change('closed', decision.verdict, nowMs);
+    else if (decision?.to === 'closed') this.machine.change('closed', decision.verdict, nowMs);
   }
 
   /** What time alone changes: an override that ends, a trial whose lease ends, a ramp that is over. */
   #passTime(nowMs: number): void {
-    const machine = this.#machine;
+    const machine = this.machine;
+    if (this.chosen !== undefined && nowMs >= this.chosen.untilMs) this.#choose(null, 'expired', Infinity, nowMs);
     if (machine.override !== null && nowMs >= machine.overrideUntilMs) this.#setOverride(null, 'expired', Infinity, nowMs);
-    if (machine.state === 'halfOpen') this.#decide(this.#afterTrip.trials.expire(nowMs), nowMs);
-    if (this.#admission?.endRamp(nowMs) === true) this.#look();
+    if (machine.state === 'halfOpen') this.#decide(this.afterTrip.trials.expire(nowMs), nowMs);
+    if (this.admission?.endRamp(nowMs) === true) this.look();
   }
 
   #setOverride(override: Override | null, reason: string, untilMs: number, nowMs: number): void {
-    this.#machine.setOverride(override, reason, untilMs, nowMs, (before) => {
-      if (before === 'forcedClosed') this.#judge.clear(); // What was let through against the judgement is no evidence.
-      if (override === 'forcedClosed') this.#admission?.cancelRamp();
-      this.#look();
+    this.machine.setOverride(override, reason, untilMs, nowMs, (before) => {
+      if (before === 'forcedClosed') this.judge.clear(); // What was let through against the judgement is no evidence.
+      if (override === 'forcedClosed') this.admission?.cancelRamp();
+      this.look();
     });
   }
 
+  #choose(mode: Mode | null, reason: string, untilMs: number, nowMs: number): void {
+    const before = this.mode;
+    this.chosen = mode === null ? undefined : { mode, untilMs };
+    this.#modeChanged(before, reason, nowMs);
+  }
+
+  #modeChanged(before: Mode, reason: string, nowMs: number): void {
+    this.look();
+    if (this.mode !== before) this.machine.modeChanged(this.mode, reason, nowMs);
+  }
+
   #open(verdict: OpeningVerdict, nowMs: number, atLeastMs = 0): void {
-    const { periods } = this.#afterTrip;
+    const { periods } = this.afterTrip;
     const openForMs = Math.max(periods.next(nowMs), atLeastMs);
     const earliestMs = Math.max(periods.earliestMs, atLeastMs);
-    this.#machine.change('open', this.#judge.withEvidence(verdict), nowMs, openForMs, earliestMs);
+    this.machine.change('open', this.judge.withEvidence(verdict), nowMs, openForMs, earliestMs);
   }
 
   #close(nowMs: number): void {
-    const rampMs = this.#afterTrip.outageEnds(this.#machine.verdict, nowMs);
+    const rampMs = this.afterTrip.outageEnds(this.machine.verdict, nowMs);
     if (rampMs <= 0) return;
-    this.#admission ??= new Admission(this.#config, this.#random);
-    this.#admission.beginRamp(nowMs, rampMs);
-  }
-
-  /** Sees whether calls pass unasked from now on. */
-  #look(): void {
-    this.#passing = this.#machine.isPlainlyClosed && this.#admission?.isFree !== false;
-    this.#judge.adaptive?.hurry(this.#admission?.isRamping === true);
-  }
-
-  get #afterTrip(): Recovery {
-    this.#recovery ??= new Recovery(this.#config, this.#judge, this.#random);
-    return this.#recovery;
+    this.admission ??= new Admission(this.config, this.random);
+    this.admission.beginRamp(nowMs, rampMs);
   }
 }

@@ -22,6 +22,22 @@ export interface TransitionEvent {
   readonly openForMs: number;
   /** In `observe` nothing is refused: the change shows what enforcement would have done. */
   readonly mode: Mode;
+  /** The OpenTelemetry trace that tells of this outage; undefined without telemetry. */
+  readonly traceId?: string | undefined;
+}
+
+/** A breaker's mode changed: a person chose another one for it, or the choice ended, or its policy has another one now. */
+export interface ModeEvent {
+  /** Tells the kinds of event apart. */
+  readonly type: 'mode';
+  /** The breaker's name. */
+  readonly breaker: string;
+  /** The mode that holds from now on. */
+  readonly mode: Mode;
+  /** What the person said; `expired` when the choice ended by itself; `policy` when the policy changed. */
+  readonly reason: string;
+  /** When, on the breaker's clock, in milliseconds. */
+  readonly atMs: number;
 }
 
 /** A person set or took back an override, or it expired. */
@@ -39,7 +55,7 @@ export interface OverrideEvent {
 }
 
 /** What `subscribe` hears. Tell the events apart by `type`. */
-export type BreakerEvent = TransitionEvent | OverrideEvent;
+export type BreakerEvent = TransitionEvent | OverrideEvent | ModeEvent;
 
 /** Hears a breaker's events, after the change is done. What it throws, and what its promise rejects with, changes nothing for callers. */
 export type BreakerListener = (event: BreakerEvent) => unknown;

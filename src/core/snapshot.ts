@@ -12,8 +12,8 @@ export interface CallCounts {
   readonly ignored: number;
   /** Refused, by reason. */
   readonly rejected: Readonly<Record<RejectionReason, number>>;
-  /** Let through in mode `observe` although enforcement would have refused them. */
-  readonly wouldReject: number;
+  /** Let through in mode `observe` although enforcement would have refused them, by reason. */
+  readonly wouldReject: Readonly<Record<RejectionReason, number>>;
 }
 
 /** How a breaker stands at one moment. */

@@ -119,6 +119,14 @@ export class StateMachine {
     else this.#events.emitAfter({ type: 'override', breaker: this.#listener.name, override, reason, atMs: nowMs }, apply);
   }
 
+  /** Another mode holds. What is off judges nothing: it is closed, unless a person has forced it open. */
+  modeChanged(mode: Mode, reason: string, nowMs: number): void {
+    this.#events.emitAfter({ type: 'mode', breaker: this.#listener.name, mode, reason, atMs: nowMs }, () => {
+      const isHeld = this.override !== null || this.state === 'closed';
+      if (mode === 'off' && !isHeld) this.change('closed', { reason: 'forced', message: reason }, nowMs);
+    });
+  }
+
   /** The state that an override asks for. */
   #follow(before: Override | null, verdict: Verdict, nowMs: number): void {
     if (this.override === 'forcedOpen' && this.state === 'open') {

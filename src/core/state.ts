@@ -7,6 +7,18 @@ export type Mode = 'enforce' | 'observe' | 'off';
 /** A person's decision that stands above the breaker's own judgement. */
 export type Override = 'forcedOpen' | 'forcedClosed';
 
+/** @throws TypeError for what is neither an override nor null */
+export function checkOverride(value: unknown): void {
+  if (value === null || value === 'forcedOpen' || value === 'forcedClosed') return;
+  throw new TypeError(`${String(value)} is not an override; expected forcedOpen, forcedClosed or null`);
+}
+
+/** @throws TypeError for what is neither a mode nor null */
+export function checkMode(value: unknown): void {
+  if (value === null || value === 'enforce' || value === 'observe' || value === 'off') return;
+  throw new TypeError(`${String(value)} is not a mode; expected enforce, observe, off or null`);
+}
+
 /**
  * Why a call was refused: the breaker is `open`; it is `halfOpen` with all trials handed out; traffic comes back in a `ramp`; a share is
  * `shed`; too many calls are under way (`concurrency`); or it is `forced` open by a person.

@@ -21,7 +21,8 @@ export class Tally {
   ignored = 0;
   /** Refused calls by reason; made at the first one. */
   #rejected: Record<RejectionReason, number> | undefined;
-  wouldReject = 0;
+  /** The same of those that mode `observe` let through all the same. */
+  #wouldReject: Record<RejectionReason, number> | undefined;
 
   /** Calls under way that enforcement would have let through too. */
   get judged(): number {
@@ -42,9 +43,16 @@ export class Tally {
     this.#rejected[reason]++;
   }
 
+  /** Counts a call that enforcement would have refused. */
+  wouldReject(reason: RejectionReason): void {
+    this.#wouldReject ??= { ...NONE_REJECTED };
+    this.#wouldReject[reason]++;
+  }
+
   /** The counts as they are now. */
   counts(): CallCounts {
-    const { success, failure, ignored, wouldReject } = this;
-    return { success, failure, ignored, rejected: { ...(this.#rejected ?? NONE_REJECTED) }, wouldReject };
+    const { success, failure, ignored } = this;
+    const rejected = { ...(this.#rejected ?? NONE_REJECTED) };
+    return { success, failure, ignored, rejected, wouldReject: { ...(this.#wouldReject ?? NONE_REJECTED) } };
   }
 }

@@ -245,6 +245,8 @@ export interface ForcedVerdict {
 export interface ResetVerdict {
   /** Tells verdicts apart. */
   readonly reason: 'reset';
+  /** Why, where it was said. */
+  readonly message?: string | undefined;
 }
 
 /** Why a breaker opened by its own judgement, or because code or a signal said so. */

@@ -12,7 +12,7 @@ function served({ breaker, fallbacks }: BreakerEntry): Served {
   const { rejected, wouldReject } = breaker.snapshot().counts;
   let fallbackCount = 0;
   for (const count of fallbacks.values()) fallbackCount += count;
-  return { rejected: rejected.open + rejected.forced, wouldReject, fallbacks: fallbackCount };
+  return { rejected: rejected.open + rejected.forced, wouldReject: wouldReject.open + wouldReject.halfOpen, fallbacks: fallbackCount };
 }
 
 /** The span of one open period. It ends with what was refused, and answered by fallbacks, during it. */

@@ -76,7 +76,7 @@ export class Telemetry implements CallObserver {
     const entry = this.#registry?.get(event.breaker);
     if (entry === undefined) return;
     if (event.type === 'transition') this.#onTransition(this.#recordOf(entry), event);
-    else this.#attempt('the log event of an override', () => this.#onOverride(this.#recordOf(entry), event));
+    else if (event.type === 'override') this.#attempt('the log event of an override', () => this.#onOverride(this.#recordOf(entry), event));
   }
 
   /** Takes the caller's span, now: where a call waits for its channel, the active span at its end is some other call's. */

@@ -22,7 +22,7 @@ describe('a new breaker', () => {
       retryInMs: 0,
       admittedShare: 1,
       inFlight: 0,
-      counts: { success: 0, failure: 0, ignored: 0, rejected: rejected(), wouldReject: 0 },
+      counts: { success: 0, failure: 0, ignored: 0, rejected: rejected(), wouldReject: rejected() },
       conditions: [{ condition: 'consecutiveFailures', value: 0, threshold: 5, calls: 0 }],
     });
   });

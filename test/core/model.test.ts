@@ -45,7 +45,7 @@ it('does what a slow and obvious breaker does, whatever happens to it', { timeou
       for (const refusal of refusals) seen.add(`refused: ${refusal}`);
       for (const event of events) {
         const what =
-          event.type === 'override' ? `override ${event.reason}` : `${event.from} -> ${event.to}: ${event.verdict.reason}`;
+          event.type === 'transition' ? `${event.from} -> ${event.to}: ${event.verdict.reason}` : `${event.type} ${event.reason}`;
         seen.add(what);
       }
     }),

@@ -11,7 +11,7 @@ describe('observe', () => {
     expect(call(breaker, 'failure', 10)).toBe(true);
     expect(breaker.snapshot()).toMatchObject({
       state: 'open',
-      counts: { failure: 12, wouldReject: 10, rejected: rejected() },
+      counts: { failure: 12, wouldReject: { open: 10 }, rejected: rejected() },
     });
   });
 
@@ -32,7 +32,7 @@ describe('observe', () => {
       'open -> halfOpen: openPeriodOver',
       'halfOpen -> closed: trialsSucceeded',
     ]);
-    expect(breaker.snapshot()).toMatchObject({ counts: { wouldReject: 2 }, conditions: [{ calls: 0 }] });
+    expect(breaker.snapshot()).toMatchObject({ counts: { wouldReject: { open: 1, halfOpen: 1 } }, conditions: [{ calls: 0 }] });
   });
 
   it('says so in its events', () => {
@@ -84,7 +84,7 @@ describe.each(['enforce', 'observe', 'off'] as const)('an override in mode %s', 
       override: 'forcedOpen',
       retryInMs: Infinity,
       trialDue: false,
-      counts: { rejected: { open: 0, halfOpen: 0, forced: 1 }, wouldReject: 0 },
+      counts: { rejected: { open: 0, halfOpen: 0, forced: 1 }, wouldReject: rejected() },
     });
     expect(breaker.rejection(clock.now()).reason).toBe('forced');
     expect(story(events)).toEqual(['override forcedOpen: database migration', 'closed -> open: forced']);

@@ -159,7 +159,7 @@ describe('modes and faults', () => {
     const good = await ask(client, IRIS);
     server.next = { code: Status.UNAVAILABLE };
     for (let call = 0; call < 3; call++) expect((await ask(client, IRIS)).text).toBe('UNAVAILABLE');
-    expect(breaker(server.target, 'unary').snapshot().counts).toMatchObject({ failure: 3, wouldReject: 2 });
+    expect(breaker(server.target, 'unary').snapshot().counts).toMatchObject({ failure: 3, wouldReject: { open: 2 } });
     refuse();
     expect((await ask(client, IRIS)).text).toBe(good.text);
   });

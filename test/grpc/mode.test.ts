@@ -72,7 +72,7 @@ describe.each(CALL_TYPES)('modes (%s)', (type) => {
     expect(breaker.snapshot()).toMatchObject({
       state: 'open',
       mode: 'observe',
-      counts: { failure: 4, wouldReject: 3, rejected: { open: 0 } },
+      counts: { failure: 4, wouldReject: { open: 3 }, rejected: { open: 0 } },
     });
     expect(attached.events).toMatchObject([{ from: 'closed', to: 'open', mode: 'observe' }]);
     clock.advance(5_000);
@@ -138,7 +138,7 @@ describe.each(CALL_TYPES)('modes (%s)', (type) => {
       for (let call = 0; call < 5; call++) await play(client, type, { metadata: scripted(FAILING) });
       expect(breaker.snapshot()).toMatchObject({
         state: 'closed',
-        counts: { failure: 5, wouldReject: 0, rejected: { open: 0 } },
+        counts: { failure: 5, wouldReject: { open: 0 }, rejected: { open: 0 } },
       });
     });
   });

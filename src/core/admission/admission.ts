@@ -10,18 +10,28 @@ const RAMP_THRESHOLD = 0.5;
 
 /** What a closed breaker may still refuse: calls beyond a number at a time, a share while traffic comes back, a share of an overload. */
 export class Admission {
-  readonly #maxConcurrent: number;
-  readonly #rampThreshold: number;
-  readonly #shedder: Shedder | undefined;
+  #maxConcurrent = Infinity;
+  #rampThreshold = RAMP_THRESHOLD;
+  #shed: BreakerConfig['shed'];
+  #shedder: Shedder | undefined;
+  readonly #random: () => number;
   #ramp: Ramp | undefined;
   #isRamping = false;
   /** Why a call was refused last. */
   refusal: RejectionReason = 'ramp';
 
   constructor(config: BreakerConfig, random: () => number) {
-    const { trip, shed, maxConcurrent } = config;
+    this.#random = random;
+    this.reconfigure(config);
+  }
+
+  /** Goes on with another configuration; a ramp goes on, and what is shed by the same rule too. */
+  reconfigure({ trip, shed, maxConcurrent }: BreakerConfig): void {
     this.#maxConcurrent = maxConcurrent;
-    this.#shedder = shed === undefined ? undefined : new Shedder(shed, random);
+    if (shed?.k !== this.#shed?.k || shed?.window.durationMs !== this.#shed?.window.durationMs) {
+      this.#shed = shed;
+      this.#shedder = shed === undefined ? undefined : new Shedder(shed, this.#random);
+    }
     // `adaptive` judges a ramp by itself, in more detail.
     this.#rampThreshold = trip.adaptive === undefined ? (trip.failureRate?.threshold ?? RAMP_THRESHOLD) : Infinity;
   }

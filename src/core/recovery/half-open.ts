@@ -14,14 +14,21 @@ export type Decision =
  */
 export class HalfOpen {
   readonly #judge: Judge;
-  readonly #trials: Trials;
-  readonly #wanted: number;
+  #trials: Trials;
+  #wanted: number;
   #ended = 0;
 
   constructor(config: BreakerConfig, judge: Judge) {
     this.#judge = judge;
     this.#wanted = config.trials;
     this.#trials = new Trials(config.trials, config.leaseMs);
+  }
+
+  /** Goes on with other trials; those that are under way are no trials any more. */
+  reconfigure(config: BreakerConfig): void {
+    this.#wanted = config.trials;
+    this.#trials = new Trials(config.trials, config.leaseMs);
+    this.begin();
   }
 
   /** A half-open period begins. */

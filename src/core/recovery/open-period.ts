@@ -6,7 +6,7 @@ import type { BreakerConfig } from '../options.ts';
  * spread goes downwards only, so that many clients at the cap do not come back in the same instant.
  */
 export class OpenPeriod {
-  readonly #config: BreakerConfig;
+  #config: BreakerConfig;
   readonly #random: () => number;
   #trips = 0;
   /** Not before so many milliseconds does a period end early: the first length, with the same jitter, or what the server asked for. */
@@ -18,6 +18,11 @@ export class OpenPeriod {
   constructor(config: BreakerConfig, random: () => number) {
     this.#config = config;
     this.#random = random;
+  }
+
+  /** Goes on with another configuration, from the next period on. */
+  reconfigure(config: BreakerConfig): void {
+    this.#config = config;
   }
 
   /** The next period's length in milliseconds; each one in a row, and each one soon after a recovery, is longer. */

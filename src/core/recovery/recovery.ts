@@ -6,7 +6,7 @@ import { OpenPeriod } from './open-period.ts';
 
 /** From a trip until traffic is back: how long each open period lasts, the half-open trials, and the length of the ramp. */
 export class Recovery {
-  readonly #rampUpMs: number;
+  #rampUpMs: number;
   readonly #judge: Judge;
   readonly periods: OpenPeriod;
   readonly trials: HalfOpen;
@@ -17,6 +17,16 @@ export class Recovery {
     this.#judge = judge;
     this.periods = new OpenPeriod(config, random);
     this.trials = new HalfOpen(config, judge);
+  }
+
+  /**
+   * Goes on with another configuration.
+   * @param renewTrials - trials that are under way do not count any more
+   */
+  reconfigure(config: BreakerConfig, renewTrials: boolean): void {
+    this.#rampUpMs = config.rampUpMs;
+    this.periods.reconfigure(config);
+    if (renewTrials) this.trials.reconfigure(config);
   }
 
   /** The next trip depends on what was before. */

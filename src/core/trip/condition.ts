@@ -24,6 +24,8 @@ export interface ConditionSnapshot {
  * held the call up: such a result says nothing of slowness.
  */
 export interface TripCondition {
+  /** Its name in the options. */
+  readonly name: ConditionVerdict['reason'];
   /**
    * Takes a result in; true when the condition is met now.
    * @param wasSlow - the call was counted as slow by `recordSlow` while it was under way: its slowness does not count again

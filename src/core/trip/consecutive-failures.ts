@@ -12,6 +12,10 @@ export class ConsecutiveFailures implements TripCondition {
     this.#threshold = config.threshold;
   }
 
+  get name(): 'consecutiveFailures' {
+    return 'consecutiveFailures';
+  }
+
   record(failed: boolean, _durationMs: number, _nowMs: number, _wasSlow: boolean): boolean {
     if (!failed) {
       this.#failures = 0;

@@ -16,6 +16,10 @@ export class FailureRate implements TripCondition {
     this.#window = createWindow(config.window);
   }
 
+  get name(): 'failureRate' {
+    return 'failureRate';
+  }
+
   record(failed: boolean, _durationMs: number, nowMs: number, _wasSlow: boolean): boolean {
     this.#window.record(failed, nowMs);
     return rateIsMet(this.#window, this.#config);

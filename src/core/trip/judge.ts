@@ -16,16 +16,29 @@ const BITS = 2;
 
 /** The trip conditions of one breaker together: each takes every result in, and any of them can trip it. */
 export class Judge {
-  readonly #conditions: readonly TripCondition[];
+  #conditions: readonly TripCondition[];
   /** The one that learns, where there is one. */
-  readonly adaptive: Adaptive | undefined;
+  adaptive: Adaptive | undefined;
   /** As `slowerThanMs`, of the other conditions, whose limits stand fast: a single half-open trial over it is too slow. */
-  readonly trialSlowerThanMs: number;
+  trialSlowerThanMs = Infinity;
   #badCalls: BadCalls | undefined;
 
   constructor(trip: TripConfig) {
-    this.adaptive = trip.adaptive === undefined ? undefined : new Adaptive(trip.adaptive);
-    this.#conditions = createConditions(trip, this.adaptive);
+    this.#conditions = createConditions(trip);
+    this.#look();
+  }
+
+  /** Goes on with other conditions; those that are the same keep what they know. False when all are. */
+  reconfigure(before: TripConfig, trip: TripConfig): boolean {
+    if (isSame(before, trip)) return false;
+    const kept = this.#conditions.filter(({ name }) => isSame(before[name], trip[name]));
+    this.#conditions = createConditions(trip, kept);
+    this.#look();
+    return true;
+  }
+
+  #look(): void {
+    this.adaptive = this.#conditions.find((condition) => condition instanceof Adaptive);
     const others = this.#conditions.filter((condition) => condition !== this.adaptive);
     this.trialSlowerThanMs = Math.min(Infinity, ...others.map(({ slowerThanMs }) => slowerThanMs));
   }
@@ -129,14 +142,29 @@ export class Judge {
   }
 }
 
-/** The conditions that a configuration lists, in the order in which a verdict prefers them. */
-function createConditions(trip: TripConfig, adaptive: Adaptive | undefined): TripCondition[] {
+/** How each condition is made, in the order in which a verdict prefers them. */
+const MAKERS: { readonly [Name in keyof TripConfig]-?: (config: NonNullable<TripConfig[Name]>) => TripCondition } = {
+  consecutiveFailures: (config) => new ConsecutiveFailures(config),
+  failureRate: (config) => new FailureRate(config),
+  slowCallRate: (config) => new SlowCallRate(config),
+  latencySlo: (config) => new LatencySlo(config),
+  adaptive: (config) => new Adaptive(config),
+};
+
+/** The conditions that a configuration lists; those in `kept` are not made anew. */
+function createConditions(trip: TripConfig, kept: readonly TripCondition[] = []): TripCondition[] {
   const conditions: TripCondition[] = [];
-  if (trip.consecutiveFailures !== undefined) conditions.push(new ConsecutiveFailures(trip.consecutiveFailures));
-  if (trip.failureRate !== undefined) conditions.push(new FailureRate(trip.failureRate));
-  if (trip.slowCallRate !== undefined) conditions.push(new SlowCallRate(trip.slowCallRate));
-  if (trip.latencySlo !== undefined) conditions.push(new LatencySlo(trip.latencySlo));
-  if (adaptive !== undefined) conditions.push(adaptive);
+  for (const name of Object.keys(MAKERS) as (keyof TripConfig)[]) {
+    const config = trip[name];
+    if (config === undefined) continue;
+    const make = MAKERS[name] as (own: typeof config) => TripCondition;
+    conditions.push(kept.find((condition) => condition.name === name) ?? make(config));
+  }
   // A copy is as long as it need be; what was pushed to has room for 16 more.
   return conditions.slice();
+}
+
+/** Configurations are plain numbers in the order in which one schema writes them. */
+function isSame(one: unknown, other: unknown): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
 }

@@ -41,6 +41,10 @@ export class LatencySlo implements TripCondition {
     this.slowerThanMs = config.limitMs;
   }
 
+  get name(): 'latencySlo' {
+    return 'latencySlo';
+  }
+
   /** Bytes of its arrays: they stay the same, whatever is recorded. */
   get byteLength(): number {
     return this.#window.byteLength + this.#starts.byteLength;

@@ -17,6 +17,10 @@ export class SlowCallRate implements TripCondition {
     this.slowerThanMs = config.slowerThanMs;
   }
 
+  get name(): 'slowCallRate' {
+    return 'slowCallRate';
+  }
+
   record(_failed: boolean, durationMs: number, nowMs: number, wasSlow: boolean): boolean {
     // Its slowness is in the window already; or nobody knows how slow it was.
     if (wasSlow || !(durationMs >= 0)) return false;

@@ -53,7 +53,7 @@ describe('maxConcurrent', () => {
       if (underWay.length > 12) underWay.shift()?.success(1);
     }
     const { rejected: refused, wouldReject } = breaker.snapshot().counts;
-    expect(refused.concurrency + wouldReject).toBe(230);
+    expect(refused.concurrency + wouldReject.concurrency).toBe(230);
   });
 });
 
@@ -157,7 +157,7 @@ describe('the ramp after a recovery', () => {
       clock.advance(1);
       expect(breaker.tryAcquire()).not.toBeNull();
     }
-    expect(breaker.snapshot().counts.wouldReject).toBeGreaterThan(80);
+    expect(breaker.snapshot().counts.wouldReject.ramp).toBeGreaterThan(80);
   });
 
   it('begins again at a tenth where the breaker trips and recovers while it lasts', () => {

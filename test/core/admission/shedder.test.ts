@@ -113,7 +113,7 @@ describe('a breaker that sheds', () => {
     clock.advance(10);
     expect(call(breaker, 'failure', 100)).toBe(true);
     const { counts } = breaker.snapshot();
-    expect(counts.wouldReject).toBeGreaterThan(50);
+    expect(counts.wouldReject.shed).toBeGreaterThan(50);
     expect(counts.rejected).toEqual(rejected());
   });
 });

@@ -63,11 +63,11 @@ export function call(breaker: Breaker, outcome: Outcome, times = 1, durationMs =
 
 /** The state changes in words: `closed -> open: manual`. */
 export function story(events: readonly BreakerEvent[]): string[] {
-  return events.map((event) =>
-    event.type === 'transition'
-      ? `${event.from} -> ${event.to}: ${event.verdict.reason}`
-      : `override ${event.override ?? 'none'}: ${event.reason}`,
-  );
+  return events.map((event) => {
+    if (event.type === 'transition') return `${event.from} -> ${event.to}: ${event.verdict.reason}`;
+    if (event.type === 'mode') return `mode ${event.mode}: ${event.reason}`;
+    return `override ${event.override ?? 'none'}: ${event.reason}`;
+  });
 }
 
 /** The verdict of the newest state change. */

@@ -56,7 +56,7 @@ export class ReferenceBreaker {
   /** When it last closed by itself; Infinity while it has not closed since a trip. */
   #closedMs = Number.NEGATIVE_INFINITY;
   #pushedBackUntilMs = Number.NEGATIVE_INFINITY;
-  #wouldReject = 0;
+  #wouldReject: Record<RejectionReason, number> = { ...this.#refused };
 
   constructor(config: BreakerConfig, now: () => number, random: () => number) {
     this.#config = config;
@@ -187,7 +187,7 @@ export class ReferenceBreaker {
       failure: ended('failure'),
       ignored: ended('ignored'),
       rejected: { ...this.#refused },
-      wouldReject: this.#wouldReject,
+      wouldReject: { ...this.#wouldReject },
     };
   }
 
@@ -363,7 +363,7 @@ export class ReferenceBreaker {
   #refuse(reason: RejectionReason): ReferenceCall | undefined {
     this.#countRefused();
     if (this.#config.mode === 'observe' && reason !== 'forced') {
-      this.#wouldReject++;
+      this.#wouldReject[reason]++;
       return this.#admit(false);
     }
     this.refusal = reason;

@@ -73,6 +73,10 @@ export class Adaptive implements TripCondition {
     this.#latency = new LatencyBaseline(this.#learnCalls);
   }
 
+  get name(): 'adaptive' {
+    return 'adaptive';
+  }
+
   /** The usual latency in milliseconds; undefined until it is learned. */
   get usualLatencyMs(): number | undefined {
     return this.#latency.usualMs;
