@@ -1,0 +1,4 @@
+// The entry grpc-breaker/admin.
+
+export type { Admin, AdminOptions, AdminTokens, Tokens } from './admin-options.ts';
+export type { AdminAction, AuditRecord, Caller } from './audit.ts';
