@@ -5,7 +5,7 @@ import { FALLBACK_CALL } from '../policy/fallback-call-mark.ts';
 import type { FallbackCallConfig, FallbackClient, RequestMapper, ResponseMapper } from '../policy/fallback-call-options.ts';
 import { fallbackOf } from '../policy/fallback-info.ts';
 import type { MethodDefinition } from '../policy/method-definitions.ts';
-import type { FallbackCall } from '../policy/ports.ts';
+import type { FallbackCall, ShadowedCall } from '../policy/ports.ts';
 import type { FallbackClients } from './fallback-clients.ts';
 import { isLate, type MadeCall, single, streamed } from './made-call.ts';
 import type { FallbackSource, SourceAnswer, SourceBasics } from './source.ts';
@@ -59,9 +59,7 @@ export class CallSource implements FallbackSource {
 
   answer(call: FallbackCall, context: SourceContext): Promise<SourceAnswer> {
     const { config, client, clients, method, answered, toRequest, wallClockNow } = this.#parts;
-    if (client.target === call.target && method.path === answered.path) {
-      throw new Error(`it would ask the same method of the same target (${call.target}) again`);
-    }
+    if (this.#isSame(call.target)) throw new Error(`it would ask the same method of the same target (${call.target}) again`);
     const request = toRequest === undefined ? call.request : atOnce('request', toRequest(call.request, context));
     const isSame = method.path === answered.path && toRequest === undefined;
     const serialize = (message: unknown) => (isSame ? call.stubs : method).requestSerialize(message);
@@ -90,6 +88,16 @@ export class CallSource implements FallbackSource {
     return (method.responseStream ? streamed(made, check, encode) : single(made, check, encode)).then(fresh, (error: unknown) => {
       throw isLate(error, isUsedUp) ? new TimeoutError(`no answer within ${Math.round(patienceMs)} ms`) : error;
     });
+  }
+
+  /** It is taken to be answered, where it would be made, and has time: what is late already is no later for a call. */
+  wouldAnswer({ cause, target }: ShadowedCall): boolean {
+    return cause !== 'stale' && !this.#isSame(target);
+  }
+
+  #isSame(target: string): boolean {
+    const { client, method, answered } = this.#parts;
+    return client.target === target && method.path === answered.path;
   }
 
   /** @throws for a response that is no answer. Of a stream, the first message decides. */

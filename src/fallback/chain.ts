@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import { silence } from '../core/silence.ts';
 import { type CauseFilter, serves } from '../policy/fallback-cause.ts';
-import type { AskedCall, Fallback, FallbackAnswer, FallbackCall, WarningHandler } from '../policy/ports.ts';
+import type { AskedCall, Fallback, FallbackAnswer, FallbackCall, ShadowedCall, WarningHandler } from '../policy/ports.ts';
 import type { SkipReason } from '../policy/skip-reason.ts';
 import type { LastGoodSource, StoredUnder } from './last-good-source.ts';
 import { type FallbackSource, type SourceAnswer, TooOldError } from './source.ts';
@@ -81,6 +81,18 @@ export class FallbackChain implements Fallback {
 
   answer(call: FallbackCall, from: number = 0): Answer | Promise<Answer> {
     return this.#askFrom(from, call, undefined);
+  }
+
+  wouldAnswer(call: ShadowedCall): string | undefined {
+    for (const source of this.#sources) {
+      if (source.when !== undefined && !serves(source.when, call)) continue;
+      try {
+        if (source.wouldAnswer(call)) return source.name;
+      } catch (error) {
+        this.#warn(source, error);
+      }
+    }
+    return undefined;
   }
 
   /** Asks from a source on. The clock is read only when something has to be waited for. */

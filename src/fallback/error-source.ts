@@ -20,4 +20,8 @@ export class ErrorSource implements FallbackSource {
   answer(): SourceAnswer {
     return this.#answer;
   }
+
+  wouldAnswer(): boolean {
+    return true;
+  }
 }

@@ -30,6 +30,11 @@ export class FunctionSource implements FallbackSource {
       : this.#toAnswer(result, context);
   }
 
+  /** It is the user's, and may do anything: it is taken to have an answer. */
+  wouldAnswer(): boolean {
+    return true;
+  }
+
   #toAnswer(result: unknown, context: SourceContext): SourceAnswer | Promise<SourceAnswer> {
     if (result === undefined) return undefined;
     if (!this.#isStream) return { messages: [this.#codec.encode(result)], goodUntilMs: Infinity };

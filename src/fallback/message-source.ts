@@ -18,4 +18,8 @@ export class MessageSource implements FallbackSource {
     // Decoded messages are views of their bytes, where they have fields of bytes, and are their caller's to change.
     return { messages: this.#encoded.map((bytes) => Buffer.from(bytes)), goodUntilMs: Infinity };
   }
+
+  wouldAnswer(): boolean {
+    return true;
+  }
 }

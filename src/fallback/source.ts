@@ -1,5 +1,5 @@
 import type { CauseFilter } from '../policy/fallback-cause.ts';
-import type { FallbackAnswer, FallbackCall } from '../policy/ports.ts';
+import type { FallbackAnswer, FallbackCall, ShadowedCall } from '../policy/ports.ts';
 import type { SourceContext } from './source-context.ts';
 
 /** What a source answers; undefined for nothing. */
@@ -15,6 +15,8 @@ export interface FallbackSource {
   readonly timeoutMs: number | undefined;
   /** The answer. May throw or reject. */
   answer(call: FallbackCall, context: SourceContext): SourceAnswer | Promise<SourceAnswer>;
+  /** Whether it would answer, without asking anything that could notice. May throw, which is a no. */
+  wouldAnswer(call: ShadowedCall): boolean;
 }
 
 /** What every source has. */

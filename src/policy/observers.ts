@@ -24,9 +24,9 @@ export function guardObserver(observer: CallObserver, onWarning: WarningHandler)
         return report(error);
       }
     },
-    callEnded(context, entry, outcome, statusCode, durationMs) {
+    callEnded(context, entry, outcome, statusCode, durationMs, isJudged) {
       try {
-        observer.callEnded(context, entry, outcome, statusCode, durationMs);
+        observer.callEnded(context, entry, outcome, statusCode, durationMs, isJudged);
       } catch (error) {
         report(error);
       }
@@ -48,6 +48,20 @@ export function guardObserver(observer: CallObserver, onWarning: WarningHandler)
     fallbackServed(context, entry, source, cause, ageMs) {
       try {
         observer.fallbackServed(context, entry, source, cause, ageMs);
+      } catch (error) {
+        report(error);
+      }
+    },
+    callWouldBeRejected(context, entry, reason) {
+      try {
+        observer.callWouldBeRejected?.(context, entry, reason);
+      } catch (error) {
+        report(error);
+      }
+    },
+    fallbackWouldServe(context, entry, source, cause) {
+      try {
+        observer.fallbackWouldServe?.(context, entry, source, cause);
       } catch (error) {
         report(error);
       }

@@ -16,8 +16,16 @@ export interface CallObserver {
   /**
    * A call that was let through has ended, after so many milliseconds, below 0 where that is not known because this process held it up; told
    * before the breaker hears of it, so that a trip finds its causes.
+   * @param isJudged - false for a call that enforcement would have refused: it brings about no change of state
    */
-  callEnded(context: unknown, entry: BreakerEntry, outcome: Outcome, statusCode: number, durationMs: number): void;
+  callEnded(
+    context: unknown,
+    entry: BreakerEntry,
+    outcome: Outcome,
+    statusCode: number,
+    durationMs: number,
+    isJudged?: boolean,
+  ): void;
   /**
    * A call that waits for its answer has become slow; told before the breaker hears of it.
    * @param isKnown - it was told before, and is looked at once more
@@ -27,6 +35,10 @@ export interface CallObserver {
   callRejected(context: unknown, entry: BreakerEntry, reason: RejectionReason): void;
   /** A call is answered by a fallback, where it has an age of so many milliseconds. */
   fallbackServed(context: unknown, entry: BreakerEntry, source: string, cause: FallbackCause, ageMs: number | undefined): void;
+  /** Observing, a call is let through that enforcement would have refused. */
+  callWouldBeRejected?(context: unknown, entry: BreakerEntry, reason: RejectionReason): void;
+  /** Observing, a call goes on that enforcement would have answered by a fallback. */
+  fallbackWouldServe?(context: unknown, entry: BreakerEntry, source: string, cause: FallbackCause): void;
 }
 
 /** What a fallback needs of metadata. grpc-js's Metadata is one. */
@@ -78,6 +90,9 @@ export interface FallbackCall extends Want {
   readonly onSkip: (source: string, why: SkipReason) => void;
 }
 
+/** A call whose fallback would be asked, were its policy enforced. */
+export type ShadowedCall = Want & Pick<FallbackCall, 'target' | 'key'>;
+
 /** What a fallback answers. */
 export interface FallbackAnswer {
   /** The name of the source that answered. */
@@ -108,6 +123,11 @@ export interface Fallback {
   remember(key: unknown, response: unknown, startedMs: number): void;
   /** The answer, at once where it can be had at once. `from` is the place in the chain to begin at. */
   answer(call: FallbackCall, from?: number): FallbackAnswer | undefined | Promise<FallbackAnswer | undefined>;
+  /**
+   * The name of the source that would answer; undefined for none. Nothing is asked that could notice: stored answers are looked at,
+   * functions and calls are taken to have an answer. Never throws.
+   */
+  wouldAnswer(call: ShadowedCall): string | undefined;
 }
 
 /** Finds the fallback of a method, `pkg.Service/Method`; undefined when it has none. */
