@@ -2,16 +2,12 @@
 
 // What users call.
 
+export type { Breakers, BreakersEvent, BreakersListener, BreakersOptions } from './breakers.ts';
 export { ConfigError, type ConfigProblem, isConfigError } from './core/errors.ts';
 export { type BareBreakerDependencies, type BareBreakerOptions, createBreaker } from './create-breaker.ts';
-export {
-  type Breakers,
-  type BreakersEvent,
-  type BreakersListener,
-  type BreakersOptions,
-  createBreakers,
-} from './create-breakers.ts';
+export { createBreakers } from './create-breakers.ts';
 export { isRejection, type RejectionInfo, rejectionOf } from './grpc/rejection.ts';
+export type { BreakerInfo } from './policy/breaker-info.ts';
 export { type FallbackInfo, fallbackOf } from './policy/fallback-info.ts';
 export { loadPolicy } from './policy/load-policy.ts';
 export { type OpenInferenceOptions, presets } from './policy/open-inference.ts';
@@ -31,6 +27,7 @@ export type { KeyCall, KeyFunction, KeyPart } from './policy/key-spec.ts';
 export type { LastGoodKeyFunction, LastGoodOptions } from './policy/last-good-options.ts';
 export type { MethodDefinition, ServiceSource } from './policy/method-definitions.ts';
 export type { Classify, EndedStatus, MethodName, MethodPolicyOptions, Policy, PolicyTripOptions } from './policy/policy.ts';
+export type { PolicyChange, PolicyEvent } from './policy/policy-event.ts';
 export type { WarningHandler } from './policy/ports.ts';
 export type { NamedFunctions } from './policy/registered.ts';
 export type {
@@ -54,6 +51,7 @@ export type {
   WindowOptions,
 } from './policy/trip-options.ts';
 export type { Duration, Share, Size } from './policy/units.ts';
+export type { WatchedPolicy, WatchedPolicyListener } from './policy/watched-policy.ts';
 export type { TelemetryOptions } from './telemetry/telemetry.ts';
 
 // What a breaker is, says and takes.
@@ -62,7 +60,7 @@ export type { Breaker } from './core/breaker.ts';
 export type { Clock } from './core/clock.ts';
 export type { OverrideOptions } from './core/dependencies.ts';
 export { describeVerdict } from './core/describe-verdict.ts';
-export type { BreakerEvent, BreakerListener, OverrideEvent, TransitionEvent } from './core/events.ts';
+export type { BreakerEvent, BreakerListener, ModeEvent, OverrideEvent, TransitionEvent } from './core/events.ts';
 export type { CountWindowConfig, TimeWindowConfig, WindowConfig } from './core/options.ts';
 export type { Outcome } from './core/outcome.ts';
 export { NO_PERMIT, type Permit, type PermitSlot } from './core/permit.ts';

@@ -115,7 +115,8 @@ function createLastGood(
       problems.push({ path: `${at}.key[${place}]`, message });
     });
   }
-  const memory = new LastGoodSource(source, config, question, codec, parts.clock, memories.length);
+  const store = parts.stores.of(method, memories.length, config, question);
+  const memory = new LastGoodSource(source, config, question, codec, parts.clock, memories.length, store);
   memories.push(memory);
   return memory;
 }

@@ -5,6 +5,7 @@ import type { MethodMatcher } from '../policy/method-matcher.ts';
 import type { MethodPolicy } from '../policy/policy.ts';
 import type { WarningHandler } from '../policy/ports.ts';
 import type { Registered } from '../policy/registered.ts';
+import type { AnswerStores } from './answer-store.ts';
 import type { FallbackClients } from './fallback-clients.ts';
 
 /** What fallbacks are made of, besides the policy. */
@@ -15,6 +16,8 @@ export interface FallbackParts {
   readonly policies: readonly MethodPolicy[];
   readonly registered: Registered;
   readonly clients: FallbackClients<Client>;
+  /** Where good answers are stored. */
+  readonly stores: AnswerStores;
   readonly clock: Clock;
   /** Milliseconds since 1970. */
   readonly wallClockNow: () => number;

@@ -1,17 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { LRUCache } from 'lru-cache';
 import type { Clock } from '../core/clock.ts';
 import type { LastGoodConfig } from '../policy/last-good-options.ts';
-import type { AskedCall, CallStubs, FallbackCall } from '../policy/ports.ts';
+import type { AskedCall, CallStubs, FallbackCall, ShadowedCall } from '../policy/ports.ts';
+import { AnswerStore } from './answer-store.ts';
 import { lastGoodKey } from './last-good-key.ts';
 import type { MessageCodec } from './message-codec.ts';
 import { type FallbackSource, type SourceAnswer, type SourceBasics, TooOldError } from './source.ts';
-
-/** An answer as bytes, and when the call began that brought it, in milliseconds on the clock. */
-interface Stored {
-  readonly bytes: Buffer;
-  readonly bornMs: number;
-}
 
 /** What a call's answer is stored under. */
 export interface StoredUnder {
@@ -20,9 +14,6 @@ export interface StoredUnder {
   /** Those of the call. */
   readonly stubs: CallStubs;
 }
-
-/** What an entry takes besides its bytes, about. */
-const OVERHEAD_BYTES = 200;
 
 /** Answers with the last good response to the same question of the same caller, bounded in age, number and bytes. */
 export class LastGoodSource implements FallbackSource {
@@ -35,10 +26,12 @@ export class LastGoodSource implements FallbackSource {
   readonly #clock: Clock;
   /** Its place among the sources of its chain that store answers. */
   readonly #index: number;
-  /** Made with the first answer: it takes its room at once. */
-  #answers: LRUCache<string, Stored> | undefined;
+  readonly #store: AnswerStore;
 
-  /** @param question - the policy's key with its function resolved */
+  /**
+   * @param question - the policy's key with its function resolved
+   * @param store - where its answers are
+   */
   constructor(
     { name, when, timeoutMs }: SourceBasics,
     config: LastGoodConfig,
@@ -46,6 +39,7 @@ export class LastGoodSource implements FallbackSource {
     codec: MessageCodec,
     clock: Clock,
     index: number,
+    store: AnswerStore = new AnswerStore(config),
   ) {
     this.name = name;
     this.when = when;
@@ -55,6 +49,7 @@ export class LastGoodSource implements FallbackSource {
     this.#codec = codec;
     this.#clock = clock;
     this.#index = index;
+    this.#store = store;
   }
 
   /** What this call's answer is stored under. @throws what a key function throws */
@@ -68,16 +63,10 @@ export class LastGoodSource implements FallbackSource {
    * @throws what the serialiser throws, and TypeError where the copy would be another answer
    */
   store(key: string, response: unknown, bornMs: number, stubs: CallStubs): void {
-    const { maxEntries, maxBytes, refreshAfterMs } = this.#config;
-    this.#answers ??= new LRUCache({
-      max: maxEntries,
-      maxSize: maxBytes,
-      sizeCalculation: ({ bytes }, ownKey) => bytes.length + ownKey.length + OVERHEAD_BYTES,
-    });
-    const known = this.#answers.get(key);
+    const known = this.#store.get(key);
     // Calls overtake one another: an older answer does not replace a newer one.
-    if (known !== undefined && bornMs - known.bornMs < refreshAfterMs) return;
-    this.#answers.set(key, { bytes: ownBytes(this.#encode(response, stubs)), bornMs });
+    if (known !== undefined && bornMs - known.bornMs < this.#config.refreshAfterMs) return;
+    this.#store.set(key, { bytes: ownBytes(this.#encode(response, stubs)), bornMs });
   }
 
   /** Registered serialisers drop fields of other stubs' messages without a word, such as those in camel case: such a copy must not be served. */
@@ -89,13 +78,19 @@ export class LastGoodSource implements FallbackSource {
 
   answer({ key }: FallbackCall): SourceAnswer {
     const own = (key as StoredUnder | undefined)?.keys[this.#index];
-    const stored = own === undefined ? undefined : this.#answers?.get(own);
+    const stored = own === undefined ? undefined : this.#store.get(own);
     if (stored === undefined) return undefined;
     const { bytes, bornMs } = stored;
     const goodUntilMs = bornMs + this.#config.maxAgeMs;
     if (this.#clock.now() > goodUntilMs) throw new TooOldError('the last good answer is older than maxAge');
     // Decoded messages are views of their bytes, where they have fields of bytes, and are their caller's to change.
     return { messages: [Buffer.from(bytes)], bornMs, goodUntilMs };
+  }
+
+  wouldAnswer({ key }: ShadowedCall): boolean {
+    const own = (key as StoredUnder | undefined)?.keys[this.#index];
+    const stored = own === undefined ? undefined : this.#store.peek(own);
+    return stored !== undefined && this.#clock.now() <= stored.bornMs + this.#config.maxAgeMs;
   }
 }
 

@@ -1,4 +1,6 @@
 import type { CallOptions, ClientOptions, Interceptor, InterceptorOptions } from '@grpc/grpc-js';
+import type { MethodMatcher } from '../policy/method-matcher.ts';
+import type { FallbackFinder } from '../policy/ports.ts';
 import { CHANNEL_AUTHORITY, CHANNEL_IDENTITY, channelAuthority, channelIdentity } from './credentials-identity.ts';
 import { InFlight } from './in-flight.ts';
 import { MethodBinding, type ProtectionContext } from './method-binding.ts';
@@ -23,6 +25,13 @@ export class Attachment {
 
   constructor(context: Omit<ProtectionContext, 'inFlight'>) {
     this.#context = { ...context, inFlight: new InFlight(context) };
+  }
+
+  /** Goes over to another policy: calls that begin from now on are under it. */
+  adopt(matcher: MethodMatcher, findFallback: FallbackFinder): void {
+    this.#context.matcher = matcher;
+    this.#context.findFallback = findFallback;
+    this.#stored.clear();
   }
 
   /** The interceptor for clients of a target. */
@@ -92,7 +101,12 @@ export class Attachment {
 
 function createInterceptor(context: ProtectionContext, target: string): Interceptor {
   const bindings = new Map<string, MethodBinding | null>();
+  let { matcher } = context;
   return (options, nextCall) => {
+    if (context.matcher !== matcher) {
+      bindings.clear();
+      matcher = context.matcher;
+    }
     const { path } = options.method_definition;
     let binding = bindings.get(path);
     if (binding === undefined) {

@@ -15,8 +15,9 @@ export interface ProtectionContext {
   readonly clock: Clock;
   /** Milliseconds since 1970. */
   readonly wallClockNow: () => number;
-  readonly matcher: MethodMatcher;
-  readonly findFallback: FallbackFinder;
+  /** Finds policies. Another one, since a reload: what was bound by the one before is not bound any more. */
+  matcher: MethodMatcher;
+  findFallback: FallbackFinder;
   readonly onWarning: WarningHandler;
   /** The calls under way. */
   readonly inFlight: InFlight;

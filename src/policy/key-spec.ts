@@ -27,6 +27,8 @@ export type KeyValuePart =
 export interface KeySpec {
   /** Code that makes the whole key; the other fields do not count then. */
   readonly function: KeyFunction | undefined;
+  /** The name of the registered function that is to take its place; src/policy/registered.ts resolves it. */
+  readonly name?: string;
   readonly target: boolean;
   readonly method: boolean;
   readonly values: readonly KeyValuePart[];
@@ -62,6 +64,11 @@ export const keySchema: z.ZodType<KeySpec> = z
     },
   })
   .transform((key) => (typeof key === 'function' ? functionKey(key) : partsKey(key)));
+
+/** Both make the same keys of the same calls. Functions are the same only where they are one. */
+export function isSameKey(one: KeySpec, other: KeySpec): boolean {
+  return one.function === other.function && JSON.stringify(one) === JSON.stringify(other);
+}
 
 /** The key of a policy that names none: target and method. */
 export const DEFAULT_KEY: KeySpec = partsKey(['target', 'method']);

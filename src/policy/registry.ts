@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Breaker } from '../core/breaker.ts';
 import type { BreakerDependencies } from '../core/dependencies.ts';
 import { Engine } from '../core/engine.ts';
 import type { IgnoredCause } from './ignored-cause.ts';
+import { isSameKey } from './key-spec.ts';
 import type { MethodPolicy } from './policy.ts';
 import type { SkipReason } from './skip-reason.ts';
 import type { WatchedCall } from './watched-call.ts';
@@ -26,13 +28,14 @@ export interface BreakerEntry {
   readonly breaker: Breaker;
   /** What tells it from others of its policy. */
   readonly key: string;
-  readonly policy: MethodPolicy;
+  /** The policy that holds for it. A reload may bring another one. Only the registry writes it. */
+  policy: MethodPolicy;
   /** The target that the client was attached with. */
   readonly target: string;
   /** `pkg.Service/Method` of the call that made it. */
   readonly method: string;
   /** Fallback answers by the name of their source. Not to be written to where the policy has no fallback. */
-  readonly fallbacks: Map<string, number>;
+  fallbacks: Map<string, number>;
   /** Sources that were asked and passed over, by name and why. Written by {@link countSkip} alone. */
   skips: ReadonlyMap<string, Readonly<Record<SkipReason, number>>>;
   /** Ended calls that said nothing of the dependency, by cause. Written by {@link countIgnored} alone. */
@@ -73,14 +76,32 @@ export function countSkip(entry: BreakerEntry, source: string, why: SkipReason):
   entry.skips = own;
 }
 
+/** Finds the policy of a method, `pkg.Service/Method`. */
+export type PolicyFinder = (method: string) => MethodPolicy | undefined;
+
+/** The policy by which breakers of another one go on; undefined where they end: nothing is for their method, it is off, or keys are made otherwise. */
+function successorOf(before: MethodPolicy, now: MethodPolicy | undefined): MethodPolicy | undefined {
+  if (now === before || now === undefined) return now;
+  return now.breaker.mode !== 'off' && isSameKey(before.key, now.key) ? now : undefined;
+}
+
+function goOn(entry: BreakerEntry, policy: MethodPolicy): void {
+  const { breaker } = entry.policy;
+  entry.policy = policy;
+  if (policy.fallback !== undefined && entry.fallbacks === NO_FALLBACKS) entry.fallbacks = new Map();
+  if (!isDeepStrictEqual(breaker, policy.breaker)) entry.breaker.reconfigure(policy.breaker);
+}
+
 /** Keeps the breakers of one policy by their key, bounded in number. */
 export class BreakerRegistry {
   /** By name. */
   readonly #entries = new Map<string, BreakerEntry>();
-  readonly #byKey = new Map<MethodPolicy, Map<string, BreakerEntry>>();
-  readonly #overflow = new Map<MethodPolicy, BreakerEntry>();
+  #byKey = new Map<MethodPolicy, Map<string, BreakerEntry>>();
+  #overflow = new Map<MethodPolicy, BreakerEntry>();
+  /** Finds the policy of a method, since there was another policy before it. */
+  #findPolicy: PolicyFinder | undefined;
   #hand: Iterator<BreakerEntry, undefined> = this.#entries.values();
-  readonly #capacity: number;
+  #capacity: number;
   readonly #dependencies: BreakerDependencies;
 
   /**
@@ -99,12 +120,48 @@ export class BreakerRegistry {
       known.recentlyUsed = true;
       return known;
     }
+    // A call that began before a reload asks for the breaker of a policy that is gone.
+    const current = this.#findPolicy === undefined ? policy : successorOf(policy, this.#findPolicy(method));
+    if (current === undefined) return { ...this.#create(key, key, policy, target, method), evicted: true };
+    if (current !== policy) return this.acquire(key, current, target, method);
     if (this.#entries.size >= this.#capacity && !this.#evictIdle()) return this.#overflowOf(policy, target, method);
     const entry = this.#create(this.#freeName(key, policy), key, policy, target, method);
     this.#entries.set(entry.breaker.name, entry);
     const keys = this.#byKey.get(policy) ?? new Map<string, BreakerEntry>();
     this.#byKey.set(policy, keys.set(key, entry));
     return entry;
+  }
+
+  /**
+   * Goes over to another policy. Breakers whose method has a policy with the same key go on with its options; the others end, closed, and are known
+   * no more.
+   */
+  adopt(find: PolicyFinder, maxBreakers: number): { readonly kept: number; readonly ended: number } {
+    const entries = [...this.list()];
+    const byKey = new Map<MethodPolicy, Map<string, BreakerEntry>>();
+    const overflow = new Map<MethodPolicy, BreakerEntry>();
+    const ended = entries.filter((entry) => {
+      const policy = successorOf(entry.policy, find(entry.method));
+      if (policy === undefined) return true;
+      const keys = byKey.get(policy) ?? new Map<string, BreakerEntry>();
+      // Two policies of before may be one now, and have the same key: the first one goes on.
+      if (entry.isOverflow ? overflow.has(policy) : keys.has(entry.key)) return true;
+      if (entry.isOverflow) overflow.set(policy, entry);
+      else byKey.set(policy, keys.set(entry.key, entry));
+      goOn(entry, policy);
+      return false;
+    });
+    for (const { breaker } of ended) breaker.reset('no policy is for it any more');
+    for (const entry of ended) {
+      entry.evicted = true;
+      this.#entries.delete(entry.breaker.name);
+    }
+    this.#byKey = byKey;
+    this.#overflow = overflow;
+    this.#findPolicy = find;
+    this.#capacity = maxBreakers;
+    while (this.#entries.size > maxBreakers && this.#evictIdle());
+    return { kept: entries.length - ended.length, ended: ended.length };
   }
 
   /** The entry of a name, or undefined. */

@@ -13,9 +13,11 @@ const LONGEST_HOLD_MS = 3_600_000;
 
 /** Hands the signals from outside to the breakers of the policies that name them. Not on any call's way. */
 export class SignalHub {
-  readonly #watchers: readonly SignalWatcher[];
+  readonly #watchers = new Map<string, { readonly watch: SignalWatch; readonly watcher: SignalWatcher }>();
   readonly #registry: BreakerRegistry;
+  readonly #clock: Clock;
   readonly #onWarning: WarningHandler;
+  readonly #onEvent: (event: SignalEvent) => void;
 
   /** Subscribes to every signal at once. */
   constructor(
@@ -26,22 +28,41 @@ export class SignalHub {
     onEvent: (event: SignalEvent) => void = () => {},
   ) {
     this.#registry = registry;
+    this.#clock = clock;
     this.#onWarning = onWarning;
-    this.#watchers = watches.map((watch) => {
-      const watcher = new SignalWatcher(watch, clock, onWarning, onEvent);
+    this.#onEvent = onEvent;
+    this.adopt(watches);
+  }
+
+  /** Goes over to the signals of another policy. Those that both have go on, with what they know. */
+  adopt(watches: readonly SignalWatch[]): void {
+    const wanted = new Map(watches.map((watch) => [watch.key, watch]));
+    for (const [key, { watch, watcher }] of this.#watchers) {
+      const same = wanted.get(key);
+      if (same === undefined || same.name !== watch.name) {
+        this.#watchers.delete(key);
+        watcher.stop();
+        continue;
+      }
+      watch.policies.clear();
+      for (const policy of same.policies) watch.policies.add(policy);
+    }
+    for (const watch of watches) {
+      if (this.#watchers.has(watch.key)) continue;
+      const watcher = new SignalWatcher(watch, this.#clock, this.#onWarning, this.#onEvent);
+      this.#watchers.set(watch.key, { watch, watcher });
       watcher.start((reading) => this.#trip(watch, reading));
-      return watcher;
-    });
+    }
   }
 
   /** How each signal stands. */
   list(): SignalStatus[] {
-    return this.#watchers.map(({ status }) => status);
+    return Array.from(this.#watchers.values(), ({ watcher }) => watcher.status);
   }
 
   /** Ends them all. */
   dispose(): void {
-    for (const watcher of this.#watchers) watcher.stop();
+    for (const { watcher } of this.#watchers.values()) watcher.stop();
   }
 
   #trip({ name, policies }: SignalWatch, { message, value, threshold, holdForMs }: SignalReading): void {

@@ -13,6 +13,8 @@ export interface SignalSources {
 
 /** A signal and the policies whose breakers it trips. */
 export interface SignalWatch {
+  /** What it asks: two that ask the same are one. */
+  readonly key: string;
   readonly name: string;
   readonly policies: Set<MethodPolicy>;
   /** The signal; code of the user's, it may throw. */
@@ -27,7 +29,7 @@ export function findSignals(
   const watches = new Map<string, SignalWatch>();
   const problems: ConfigProblem[] = [];
   const watch = (key: string, name: string, method: MethodPolicy, signal: () => Signal): void => {
-    const known = watches.get(key) ?? { name, policies: new Set(), signal };
+    const known = watches.get(key) ?? { key, name, policies: new Set(), signal };
     known.policies.add(method);
     watches.set(key, known);
   };

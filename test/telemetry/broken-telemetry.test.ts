@@ -3,7 +3,8 @@ import { logs, type MeterProvider, metrics, SpanKind, type TracerProvider, trace
 import { MeterProvider as SdkMeterProvider } from '@opentelemetry/sdk-metrics';
 import { TracerProvider as SdkTracerProvider, SimpleSpanProcessor, type SpanExporter } from '@opentelemetry/sdk-trace';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type BreakersOptions, createBreakers } from '../../src/create-breakers.ts';
+import type { BreakersOptions } from '../../src/breakers.ts';
+import { createBreakers } from '../../src/create-breakers.ts';
 import { ECHO, type EchoResult, EchoServer, echoClient, say } from './harness/echo.ts';
 import { TestMetricReader } from './harness/metric-reader.ts';
 

@@ -3,7 +3,8 @@ import { context, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace } fro
 import { GrpcInstrumentation } from '@opentelemetry/instrumentation-grpc';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Breakers, type BreakersOptions, createBreakers } from '../../src/create-breakers.ts';
+import type { Breakers, BreakersOptions } from '../../src/breakers.ts';
+import { createBreakers } from '../../src/create-breakers.ts';
 import type { MethodPolicyOptions } from '../../src/policy/policy.ts';
 import { ManualClock } from '../../src/testing/manual-clock.ts';
 import { ECHO, type EchoClient, type EchoResult, EchoServer, echoClient, repeat, SilentPort, say } from './harness/echo.ts';

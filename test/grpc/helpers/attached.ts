@@ -72,7 +72,7 @@ export function attachAll(policy: Policy, options: BreakersOptions = {}): Attach
     ...options,
   });
   const events: BreakerEvent[] = [];
-  breakers.subscribe((event) => void (event.type !== 'signal' && events.push(event)));
+  breakers.subscribe((event) => void (event.type !== 'signal' && event.type !== 'policy' && events.push(event)));
   const find = (target: string, type: CallType, key = '') => {
     const name = `${target}/${methodName(type)}${key}`;
     const breaker = breakers.get(name);
