@@ -7,7 +7,7 @@ export function expected(what: string): (issue: { readonly input?: unknown }) =>
 }
 
 /** A value for people. What is in objects and lists is left out: it may be secret, such as credentials. */
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > LONGEST ? `${value.slice(0, LONGEST)}...` : value);
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object' && value !== null) return 'an object';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { codeOnly, noted } from './schema-notes.ts';
 
 /** What a key function is given. */
 export interface KeyCall {
@@ -42,28 +43,44 @@ export interface KeySpec {
 const METADATA_KEY = /^[0-9a-z_.-]+$/;
 const FIELD = /^[A-Za-z_][\w]*(\.[A-Za-z_0-9]\w*)*$/;
 
-const partsSchema = z
-  .array(
-    z.string().refine((part) => toValuePart(part) !== undefined || part === 'target' || part === 'method', {
-      error: ({ input }) => `"${String(input)}" is not a key part; expected target, method, request.<field> or metadata.<key>`,
-    }),
-  )
-  .refine((parts) => parts.slice(0, -1).every((part) => !part.endsWith('?')), {
-    error: 'has an optional part before others, so that two keys could not be told apart; put it last',
-  })
-  .min(1, { error: 'is empty, which would be one breaker for everything; expected at least one of target, method' });
+const EXPECTED = 'expected a list such as [target, method, request.model_name]';
 
-/** Reads a key: a list of parts, or (in code) a function. */
+/** JSON Schema cannot say that only the last part may end in `?`. */
+const partSchema = noted(z.string({ error: 'expected a part of a key: target, method, request.<field> or metadata.<key>' }), {
+  pattern: '^(target|method|request\\.[A-Za-z_]\\w*(\\.\\w+)*\\??|metadata\\.[0-9A-Za-z_.-]+)$',
+  not: { pattern: '^metadata\\..*-[bB][iI][nN]$' },
+}).refine((part) => toValuePart(part) !== undefined || part === 'target' || part === 'method', {
+  error: ({ input }) => `"${String(input)}" is not a key part; expected target, method, request.<field> or metadata.<key>`,
+});
+
+const partsSchema = noted(
+  z
+    .array(partSchema)
+    .min(1, { error: 'is empty, which would be one breaker for everything; expected at least one of target, method' }),
+  {},
+).refine((parts) => parts.slice(0, -1).every((part) => !part.endsWith('?')), {
+  error: 'has an optional part before others, so that two keys could not be told apart; put it last',
+});
+
+/** A text that reads like a part of a key is a list that was forgotten. */
+const functionName = noted(z.string().min(1), { not: { pattern: '^(target|method)$|^(request|metadata)\\.' } }).refine(
+  (text) => !/^(target|method)$|^(request|metadata)\./.test(text),
+  { error: `is no name of a function; ${EXPECTED}` },
+);
+
+/** Reads a key: a list of parts, the name of a registered function, or (in code) a function. */
 export const keySchema: z.ZodType<KeySpec> = z
-  .union([z.custom<KeyFunction>((value) => typeof value === 'function'), partsSchema], {
-    error: (issue) => {
-      const nested = (issue as { errors?: { message: string }[][] }).errors?.[1]?.[0]?.message;
-      return nested?.includes('key part') || nested?.includes('empty')
-        ? nested
-        : 'expected a list such as [target, method, request.model_name]';
-    },
+  .union([codeOnly<KeyFunction>((value) => typeof value === 'function'), functionName, partsSchema], {
+    error: EXPECTED,
   })
-  .transform((key) => (typeof key === 'function' ? functionKey(key) : partsKey(key)));
+  .transform((key) => {
+    if (typeof key === 'function') return functionKey(key);
+    return typeof key === 'string' ? { ...functionKey(unresolved), name: key } : partsKey(key);
+  });
+
+function unresolved(): string {
+  throw new Error('the function of this key was not resolved');
+}
 
 /** Both make the same keys of the same calls. Functions are the same only where they are one. */
 export function isSameKey(one: KeySpec, other: KeySpec): boolean {
@@ -93,6 +110,7 @@ function partsKey(parts: readonly string[]): KeySpec {
   };
 }
 
-function functionKey(key: KeyFunction): KeySpec {
+/** The key that code makes. */
+export function functionKey(key: KeyFunction): KeySpec {
   return { function: key, target: false, method: false, values: [], needsRequest: true, isFixed: false };
 }

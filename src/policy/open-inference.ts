@@ -2,14 +2,14 @@ import type { Outcome } from '../core/outcome.ts';
 import type { FallbackOptions } from './fallback-options.ts';
 import type { KeyPart } from './key-spec.ts';
 import { fieldAt } from './message-field.ts';
-import type { Classify, EndedStatus, MethodPolicyOptions } from './policy.ts';
+import type { Classify, EndedStatus, MethodPolicyOptions } from './method-options.ts';
 import { STATUS_CODES } from './status-codes.ts';
 
 /** The service of the Open Inference Protocol (KServe v2), as MLServer and NVIDIA Triton serve it. */
 const SERVICE = 'inference.GRPCInferenceService';
 
 /** What `presets.openInference` takes besides the options of a policy. `name` and `key` are the preset's own. */
-export interface OpenInferenceOptions extends Omit<MethodPolicyOptions, 'name' | 'key' | 'classify' | 'failureWhen'> {
+export interface OpenInferenceOptions extends Omit<MethodPolicyOptions, 'name' | 'key' | 'classify' | 'failureWhen' | 'preset'> {
   /** One breaker for each version of a model, besides each model. @default true */
   byVersion?: boolean;
   /**

@@ -1,8 +1,10 @@
 import type { ConfigProblem } from '../core/errors.ts';
 import { type FailureWhen, fieldPredicate } from './failure-when.ts';
 import type { FallbackClient } from './fallback-call-options.ts';
+import { functionKey, type KeyFunction } from './key-spec.ts';
+import type { Classify } from './method-options.ts';
 import { nearestName } from './nearest-name.ts';
-import type { Classify, MethodPolicy } from './policy.ts';
+import type { MethodPolicy } from './parsed-policy.ts';
 
 /** Functions that a policy may name. Which arguments they get is said where a policy names them. */
 // biome-ignore lint/suspicious/noExplicitAny: each place in a policy has its own arguments.
@@ -44,11 +46,13 @@ export class Registered {
   /** The policies with the functions that they name. */
   resolve(policies: readonly MethodPolicy[]): MethodPolicy[] {
     return policies.map((policy) => {
-      const { named, path } = policy;
-      if (named.classify === undefined && named.failureWhen === undefined) return policy;
+      const { named, path, key } = policy;
+      if (named.classify === undefined && named.failureWhen === undefined && key.name === undefined) return policy;
       const field = named.failureWhen === undefined ? undefined : fieldPredicate(named.failureWhen);
+      const makeKey = this.function<KeyFunction>(key.name, `${path}.key`);
       return {
         ...policy,
+        key: makeKey === undefined ? key : functionKey(makeKey),
         classify: policy.classify ?? this.function<Classify>(named.classify, `${path}.classify`),
         failureWhen: policy.failureWhen ?? field ?? this.function<FailureWhen>(named.failureWhen, `${path}.failureWhen`),
       };

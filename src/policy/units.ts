@@ -92,3 +92,7 @@ export const sizeSchema: z.ZodType<number> = z.unknown().transform((value, conte
   context.addIssue({ code: 'custom', message, input: value });
   return z.NEVER;
 });
+
+/** Reads a text that is not empty; `what` says which, for people. */
+export const textSchema = (what: string): z.ZodString =>
+  z.string({ error: `expected ${what}` }).min(1, { error: `is empty; expected ${what}` });

@@ -1,0 +1,127 @@
+import type { OpenInferenceOptions } from './open-inference.ts';
+import { openInference } from './open-inference.ts';
+
+/** A path in a policy, part by part. */
+export type Path = readonly PropertyKey[];
+
+/** The options of one policy with those of its presets, none of them checked. */
+export interface ExpandedMethod {
+  /** Its place in the document, such as `methods[0]`. */
+  readonly path: string;
+  /** Its options, none of them `preset`. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Where each option was written. */
+  readonly origins: ReadonlyMap<string, Path>;
+  /** The presets that it is made of. */
+  readonly presets: ReadonlySet<string>;
+}
+
+/** A problem, and where it is. */
+export interface PathProblem {
+  readonly path: Path;
+  readonly message: string;
+}
+
+type Options = Readonly<Record<string, unknown>>;
+
+/** An option, and where it was written. */
+interface Written {
+  readonly value: unknown;
+  readonly path: Path;
+}
+
+function isOptions(value: unknown): value is Options {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The names in a `preset` option, as far as they are names. */
+export function presetNames(preset: unknown): string[] {
+  return (Array.isArray(preset) ? preset : [preset]).filter((name) => typeof name === 'string');
+}
+
+/** Fills presets in. Unknown names and cycles are passed over: see check-presets.ts. */
+export class Expansion {
+  readonly #presets: Options;
+  readonly #methods: readonly unknown[];
+
+  /** @param policy - as it was given, none of it checked */
+  constructor(policy: unknown) {
+    const { presets, methods } = Object(policy) as Options;
+    this.#presets = isOptions(presets) ? presets : {};
+    this.#methods = Array.isArray(methods) ? methods : [];
+  }
+
+  /** The policies of an entry of `methods`: one, or those of a built-in preset. */
+  entry(index: number): ExpandedMethod[] {
+    const given = this.#methods[index];
+    const path = `methods[${index}]`;
+    if (!isOptions(given)) return [];
+    if (!Object.hasOwn(given, 'openInference')) return [this.#expanded(given, path, ['methods', index])];
+    const inner = isOptions(given['openInference']) ? given['openInference'] : {};
+    const own = this.#expanded(inner, `${path}.openInference`, ['methods', index, 'openInference']);
+    return openInferencePolicies(own);
+  }
+
+  /** Every entry. */
+  entries(): ExpandedMethod[] {
+    return this.#methods.flatMap((_, index) => this.entry(index));
+  }
+
+  /** A preset as if it were a policy of its own. */
+  preset(name: string): ExpandedMethod {
+    const given = this.#presets[name];
+    return this.#expanded(isOptions(given) ? given : {}, `presets.${name}`, ['presets', name]);
+  }
+
+  /** The names of all presets. */
+  names(): string[] {
+    return Object.keys(this.#presets);
+  }
+
+  /** The names that a preset takes itself. */
+  takenBy(name: string): string[] {
+    const given = ownOf(this.#presets, name);
+    return isOptions(given) ? presetNames(given['preset']) : [];
+  }
+
+  #expanded(given: Options, path: string, at: Path): ExpandedMethod {
+    const presets = new Set<string>();
+    const written = this.#written(given, at, presets, []);
+    written.delete('preset');
+    const options = Object.fromEntries(Array.from(written, ([option, { value }]) => [option, value]));
+    const origins = new Map(Array.from(written, ([option, where]) => [option, where.path]));
+    return { path, options, origins, presets };
+  }
+
+  /** Own options win over those of presets, and later presets over earlier ones. */
+  #written(given: Options, at: Path, used: Set<string>, within: readonly string[]): Map<string, Written> {
+    const written = new Map<string, Written>();
+    for (const name of presetNames(given['preset'])) {
+      const preset = ownOf(this.#presets, name);
+      used.add(name);
+      if (within.includes(name) || !isOptions(preset)) continue;
+      for (const [option, where] of this.#written(preset, ['presets', name], used, [...within, name])) {
+        written.set(option, where);
+      }
+    }
+    for (const [option, value] of Object.entries(given)) {
+      if (value !== undefined) written.set(option, { value, path: [...at, option] });
+    }
+    return written;
+  }
+}
+
+function ownOf(options: Options, name: string): unknown {
+  return Object.hasOwn(options, name) ? options[name] : undefined;
+}
+
+/** The policies of the built-in preset, whose options were written where those of its entry were. */
+function openInferencePolicies(own: ExpandedMethod): ExpandedMethod[] {
+  return openInference(own.options as OpenInferenceOptions).map((options, place) => {
+    const origins = new Map(own.origins);
+    const streamed = own.origins.get('streamFallback');
+    if (place === 1 && streamed !== undefined) origins.set('fallback', streamed);
+    const path = place === 0 ? own.path : `${own.path}.${place === 1 ? 'ModelStreamInfer' : 'others'}`;
+    return { path, options: { ...options }, origins, presets: own.presets };
+  });
+}
