@@ -10,11 +10,12 @@ import type { Policy } from './policy/policy.ts';
 import type { PolicyEvent } from './policy/policy-event.ts';
 import type { WarningHandler } from './policy/ports.ts';
 import type { NamedFunctions } from './policy/registered.ts';
+import type { ShadowEvent } from './policy/shadow-event.ts';
 import type { PrometheusSource, Signal, SignalEvent, SignalStatus } from './policy/signal.ts';
 import type { TelemetryOptions } from './telemetry/telemetry.ts';
 
 /** What `subscribe` of {@link Breakers} hears: changes of breakers, of the signals that they listen to, and of their policy. Tell them apart by `type`. */
-export type BreakersEvent = BreakerEvent | SignalEvent | PolicyEvent;
+export type BreakersEvent = BreakerEvent | SignalEvent | PolicyEvent | ShadowEvent;
 
 /** Hears the events of all breakers. What it throws, and what its promise rejects with, is a warning and changes nothing for callers. */
 export type BreakersListener = (event: BreakersEvent) => unknown;
@@ -71,8 +72,11 @@ export interface Breakers {
   snapshot(): BreakerSnapshot[];
   /** Hears the events of all of them, from the event loop: the call that made one gets its status first. Returns a function that ends it. */
   subscribe(listener: BreakersListener): () => void;
-  /** Every breaker with its surroundings: target, method, fallbacks, the trace of its last outage. */
-  describe(): BreakerInfo[];
+  /**
+   * Breakers with their surroundings: target, method, fallbacks, the trace of the last outage.
+   * @param names - only these; unknown ones are left out. @default every breaker
+   */
+  describe(names?: readonly string[]): BreakerInfo[];
   /** How the outside signals stand that the policy names. */
   signals(): SignalStatus[];
   /**

@@ -42,8 +42,8 @@ export function createBreakers(given: Policy | WatchedPolicy = {}, options: Brea
     clock,
     random,
     onEvent: (event) => {
-      telemetry?.onEvent(event);
-      tell(event);
+      const traceId = telemetry?.onEvent(event);
+      tell(event.type === 'transition' ? { ...event, traceId } : event);
     },
     onListenerError: (error, event) => onWarning(`telemetry failed on the ${event.type} event of ${event.breaker}`, error),
   });
@@ -60,6 +60,12 @@ export function createBreakers(given: Policy | WatchedPolicy = {}, options: Brea
     matcher,
     findFallback,
     onWarning,
+    shadow: {
+      get isHeard() {
+        return events.isHeard;
+      },
+      tell,
+    },
   });
 
   const apply = (policy: Policy): PolicyEvent => {
@@ -108,7 +114,10 @@ export function createBreakers(given: Policy | WatchedPolicy = {}, options: Brea
     get: (name) => registry.get(name)?.breaker,
     list: () => Array.from(registry.list(), ({ breaker }) => breaker),
     snapshot: () => Array.from(registry.list(), ({ breaker }) => breaker.snapshot()),
-    describe: () => Array.from(registry.list(), (entry) => describeEntry(entry, undefined)),
+    describe: (names) => {
+      const entries = names === undefined ? [...registry.list()] : names.flatMap((name) => registry.get(name) ?? []);
+      return entries.map((entry) => describeEntry(entry, telemetry?.traceIdOf(entry)));
+    },
     subscribe: (listener) => events.add(listener),
     signals: () => hub.list(),
     dispose: () => {

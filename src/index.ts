@@ -30,6 +30,7 @@ export type { Classify, EndedStatus, MethodName, MethodPolicyOptions, Policy, Po
 export type { PolicyChange, PolicyEvent } from './policy/policy-event.ts';
 export type { WarningHandler } from './policy/ports.ts';
 export type { NamedFunctions } from './policy/registered.ts';
+export type { ShadowEvent, ShadowFallbackEvent, ShadowRejectionEvent } from './policy/shadow-event.ts';
 export type {
   PrometheusConfig,
   PrometheusSource,
@@ -64,7 +65,7 @@ export type { BreakerEvent, BreakerListener, ModeEvent, OverrideEvent, Transitio
 export type { CountWindowConfig, TimeWindowConfig, WindowConfig } from './core/options.ts';
 export type { Outcome } from './core/outcome.ts';
 export { NO_PERMIT, type Permit, type PermitSlot } from './core/permit.ts';
-export type { BreakerSnapshot, CallCounts, Rejection } from './core/snapshot.ts';
+export type { BreakerSnapshot, CallCounts, ChosenMode, Rejection } from './core/snapshot.ts';
 export type { Mode, Override, RejectionReason, State } from './core/state.ts';
 export type { ConditionSnapshot } from './core/trip/condition.ts';
 export type { BaselineSnapshot, LatencySnapshot } from './core/trip/learned.ts';

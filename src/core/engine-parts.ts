@@ -6,7 +6,7 @@ import type { BreakerConfig } from './options.ts';
 import { Recovery } from './recovery/recovery.ts';
 import type { Rejection } from './snapshot.ts';
 import type { Mode, State } from './state.ts';
-import { type StateListener, StateMachine } from './state-machine.ts';
+import { type Said, type StateListener, StateMachine } from './state-machine.ts';
 import { Tally } from './tally.ts';
 import { Judge } from './trip/judge.ts';
 import type { Verdict } from './verdict.ts';
@@ -16,7 +16,7 @@ export abstract class EngineParts implements StateListener {
   readonly name: string;
   protected config: BreakerConfig;
   /** A person's choice above the configuration's. */
-  protected chosen: { readonly mode: Mode; readonly untilMs: number } | undefined;
+  protected chosen: (Said & { readonly mode: Mode }) | undefined;
   protected readonly clock: Clock;
   protected readonly judge: Judge;
   protected readonly random: () => number;

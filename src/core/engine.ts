@@ -66,7 +66,8 @@ export class Engine extends EngineParts implements Breaker, PermitIssuer {
   snapshot(): BreakerSnapshot {
     const now = this.clock.now();
     this.#passTime(now);
-    const parts = { name: this.name, mode: this.mode, machine: this.machine, admission: this.admission };
+    const { name, mode, chosen, machine, admission } = this;
+    const parts = { name, mode, chosen, machine, admission };
     return takeSnapshot({ ...parts, tally: this.tally, judge: this.judge, retryInMs: this.retryInMs(now) }, now);
   }
 
@@ -204,8 +205,9 @@ export class Engine extends EngineParts implements Breaker, PermitIssuer {
   /** What time alone changes: an override that ends, a trial whose lease ends, a ramp that is over. */
   #passTime(nowMs: number): void {
     const machine = this.machine;
-    if (this.chosen !== undefined && nowMs >= this.chosen.untilMs) this.#choose(null, 'expired', Infinity, nowMs);
-    if (machine.override !== null && nowMs >= machine.overrideUntilMs) this.#setOverride(null, 'expired', Infinity, nowMs);
+    this.#endChoice(nowMs);
+    if (machine.overrideSaid !== undefined && nowMs >= machine.overrideSaid.untilMs)
+      this.#setOverride(null, 'expired', Infinity, nowMs);
     if (machine.state === 'halfOpen') this.#decide(this.afterTrip.trials.expire(nowMs), nowMs);
     if (this.admission?.endRamp(nowMs) === true) this.look();
   }
@@ -218,9 +220,13 @@ export class Engine extends EngineParts implements Breaker, PermitIssuer {
     });
   }
 
+  #endChoice(nowMs: number): void {
+    if (this.chosen !== undefined && nowMs >= this.chosen.untilMs) this.#choose(null, 'expired', Infinity, nowMs);
+  }
+
   #choose(mode: Mode | null, reason: string, untilMs: number, nowMs: number): void {
     const before = this.mode;
-    this.chosen = mode === null ? undefined : { mode, untilMs };
+    this.chosen = mode === null ? undefined : { mode, reason, untilMs };
     this.#modeChanged(before, reason, nowMs);
   }
 
@@ -230,6 +236,7 @@ export class Engine extends EngineParts implements Breaker, PermitIssuer {
   }
 
   #open(verdict: OpeningVerdict, nowMs: number, atLeastMs = 0): void {
+    this.#endChoice(nowMs);
     const { periods } = this.afterTrip;
     const openForMs = Math.max(periods.next(nowMs), atLeastMs);
     const earliestMs = Math.max(periods.earliestMs, atLeastMs);

@@ -86,6 +86,11 @@ export class EventQueue<Event = BreakerEvent> {
     this.#listeners = first === undefined ? NO_LISTENERS : [first];
   }
 
+  /** Somebody listens. */
+  get isHeard(): boolean {
+    return this.#listeners.length > 0;
+  }
+
   /** Adds a listener; the returned function takes it away again. */
   add(listener: Listener<Event>): () => void {
     const own: Listener<Event> = (event) => listener(event);

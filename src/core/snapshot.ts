@@ -16,6 +16,16 @@ export interface CallCounts {
   readonly wouldReject: Readonly<Record<RejectionReason, number>>;
 }
 
+/** A mode that a person chose for a breaker. */
+export interface ChosenMode {
+  /** The mode. */
+  readonly mode: Mode;
+  /** What the person said. */
+  readonly reason: string;
+  /** Milliseconds until the choice ends by itself: Infinity without an end. */
+  readonly endsInMs: number;
+}
+
 /** How a breaker stands at one moment. */
 export interface BreakerSnapshot {
   /** Its name. */
@@ -26,6 +36,12 @@ export interface BreakerSnapshot {
   readonly mode: Mode;
   /** A person's override, null without one. */
   readonly override: Override | null;
+  /** What the person said who set it; undefined without one. */
+  readonly overrideReason: string | undefined;
+  /** Milliseconds until it ends by itself: Infinity without an end, 0 without an override. */
+  readonly overrideEndsInMs: number;
+  /** The mode that a person chose above the policy's, null without one. */
+  readonly chosenMode: ChosenMode | null;
   /** Milliseconds in this state. */
   readonly inStateMs: number;
   /** Why it is in this state; undefined before the first change. */

@@ -3,6 +3,12 @@ import type { Mode, Override, RejectionReason, State } from './state.ts';
 import { isLegalTransition } from './transition.ts';
 import type { Verdict } from './verdict.ts';
 
+/** What a person said of a decision: why, and until when it holds, in milliseconds on the clock. */
+export interface Said {
+  readonly reason: string;
+  readonly untilMs: number;
+}
+
 /** Whose states these are: told of a change before its event goes out. */
 export interface StateListener {
   readonly name: string;
@@ -24,8 +30,8 @@ export class StateMachine {
   #refused = 0;
   verdict: Verdict | undefined;
   override: Override | null = null;
-  /** Where there is an override. */
-  overrideUntilMs = 0;
+  /** What was said of it; undefined without an override. */
+  overrideSaid: Said | undefined;
 
   constructor(nowMs: number, events: EventQueue, listener: StateListener) {
     this.#events = events;
@@ -65,7 +71,7 @@ export class StateMachine {
   /** Milliseconds until an open breaker lets a trial through: 0 when it would now, Infinity when it is forced open without an end. */
   openForMs(nowMs: number): number {
     if (this.state !== 'open') return 0;
-    return Math.max(0, (this.override === 'forcedOpen' ? this.overrideUntilMs : this.openUntilMs) - nowMs);
+    return Math.max(0, (this.override === 'forcedOpen' ? (this.overrideSaid?.untilMs ?? 0) : this.openUntilMs) - nowMs);
   }
 
   /** Goes to another state. @throws Error where the table of transitions has none */
@@ -110,7 +116,7 @@ export class StateMachine {
   ): void {
     const before = this.override;
     this.override = override;
-    this.overrideUntilMs = untilMs;
+    this.overrideSaid = override === null ? undefined : { reason, untilMs };
     const apply = () => {
       onApplied(before);
       this.#follow(before, { reason: 'forced', message: reason }, nowMs);

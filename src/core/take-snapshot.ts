@@ -1,7 +1,7 @@
 import type { Admission } from './admission/admission.ts';
 import type { BreakerSnapshot } from './snapshot.ts';
 import type { Mode } from './state.ts';
-import type { StateMachine } from './state-machine.ts';
+import type { Said, StateMachine } from './state-machine.ts';
 import type { Tally } from './tally.ts';
 import type { Judge } from './trip/judge.ts';
 
@@ -9,6 +9,7 @@ import type { Judge } from './trip/judge.ts';
 export interface SnapshotParts {
   readonly name: string;
   readonly mode: Mode;
+  readonly chosen: (Said & { readonly mode: Mode }) | undefined;
   readonly machine: StateMachine;
   readonly admission: Admission | undefined;
   readonly tally: Tally;
@@ -19,13 +20,16 @@ export interface SnapshotParts {
 
 /** How a breaker stands now. */
 export function takeSnapshot(parts: SnapshotParts, nowMs: number): BreakerSnapshot {
-  const { name, mode, machine, tally, judge, retryInMs } = parts;
-  const { state, override, sinceMs, verdict } = machine;
+  const { name, mode, chosen, machine, tally, judge, retryInMs } = parts;
+  const { state, override, overrideSaid: said, sinceMs, verdict } = machine;
   return {
     name,
     state,
     mode,
     override,
+    overrideReason: said?.reason,
+    overrideEndsInMs: said === undefined ? 0 : said.untilMs - nowMs,
+    chosenMode: chosen === undefined ? null : { mode: chosen.mode, reason: chosen.reason, endsInMs: chosen.untilMs - nowMs },
     inStateMs: nowMs - sinceMs,
     verdict,
     trialDue: machine.isTrialDue(nowMs),

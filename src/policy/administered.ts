@@ -3,6 +3,7 @@ import type { BreakerEvent } from '../core/events.ts';
 import type { BreakerInfo } from './breaker-info.ts';
 import type { Policy } from './policy.ts';
 import type { PolicyEvent } from './policy-event.ts';
+import type { ShadowEvent } from './shadow-event.ts';
 import type { SignalEvent, SignalStatus } from './signal.ts';
 
 /** What can be administered: the breakers of a policy, as the rooms above know them. `Breakers` of the main entry is one. */
@@ -15,10 +16,10 @@ export interface Administered {
   list(): Breaker[];
   /** A breaker by its name. */
   get(name: string): Breaker | undefined;
-  /** Every breaker and its surroundings. */
-  describe(): BreakerInfo[];
+  /** Breakers and their surroundings: those of these names, else every one. */
+  describe(names?: readonly string[]): BreakerInfo[];
   /** Hears every event from now on; returns a function that ends it. */
-  subscribe(listener: (event: BreakerEvent | SignalEvent | PolicyEvent | { readonly type: 'shadow' }) => unknown): () => void;
+  subscribe(listener: (event: BreakerEvent | SignalEvent | PolicyEvent | ShadowEvent) => unknown): () => void;
   /** How the outside signals stand. */
   signals(): SignalStatus[];
 }

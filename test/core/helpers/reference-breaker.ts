@@ -46,7 +46,7 @@ export class ReferenceBreaker {
   /** Refused since it opened: enough of them end a period that has grown, though not before the first length. */
   #refusedSinceOpen = 0;
   #openAtLeastMs = 0;
-  #override: { kind: Override; endsMs: number } | undefined;
+  #override: { kind: Override; reason: string; endsMs: number } | undefined;
   #refused: Record<RejectionReason, number> = { open: 0, halfOpen: 0, ramp: 0, shed: 0, concurrency: 0, forced: 0 };
   /** Why a call was refused last. */
   refusal: RejectionReason | undefined;
@@ -138,7 +138,7 @@ export class ReferenceBreaker {
   override(kind: Override | null, reason: string, forMs: number): void {
     const before = this.#override?.kind ?? null;
     const atMs = this.#now();
-    this.#override = kind === null ? undefined : { kind, endsMs: atMs + forMs };
+    this.#override = kind === null ? undefined : { kind, reason, endsMs: atMs + forMs };
     if (before !== kind) this.events.push({ type: 'override', breaker: 'model', override: kind, reason, atMs });
     if (before === 'forcedClosed') this.#forgetEvidence();
     if (kind === 'forcedClosed') this.#admission.cancelRamp();
@@ -169,6 +169,9 @@ export class ReferenceBreaker {
       state: this.state,
       mode,
       override: this.#override?.kind ?? null,
+      overrideReason: this.#override?.reason,
+      overrideEndsInMs: this.#override === undefined ? 0 : this.#override.endsMs - this.#now(),
+      chosenMode: null,
       inStateMs: this.#now() - this.#sinceMs,
       verdict: this.verdict,
       trialDue: this.state === 'open' && this.#now() >= this.#openEndsMs,

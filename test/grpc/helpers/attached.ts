@@ -4,6 +4,7 @@ import {
   type Breaker,
   type BreakerEvent,
   type Breakers,
+  type BreakersEvent,
   type BreakersOptions,
   createBreakers,
   type MethodPolicyOptions,
@@ -72,7 +73,7 @@ export function attachAll(policy: Policy, options: BreakersOptions = {}): Attach
     ...options,
   });
   const events: BreakerEvent[] = [];
-  breakers.subscribe((event) => void (event.type !== 'signal' && event.type !== 'policy' && events.push(event)));
+  breakers.subscribe((event) => void (isOfBreaker(event) && events.push(event)));
   const find = (target: string, type: CallType, key = '') => {
     const name = `${target}/${methodName(type)}${key}`;
     const breaker = breakers.get(name);
@@ -92,4 +93,8 @@ export function attachAll(policy: Policy, options: BreakersOptions = {}): Attach
       await turns(1); // Listeners hear of it in the next turn.
     },
   };
+}
+
+function isOfBreaker(event: BreakersEvent): event is BreakerEvent {
+  return event.type === 'transition' || event.type === 'override' || event.type === 'mode';
 }
