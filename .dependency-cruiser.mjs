@@ -3,9 +3,12 @@
  * test/workshop/layers.test.ts proves that each rule fails on a violation.
  */
 
-const OUTER_ROOMS = '(fallback|grpc|telemetry|signals|fleet|admin)';
-const ROOMS = '(core|policy|fallback|grpc|telemetry|signals|fleet|admin|testing)';
-const ENTRIES = '^src/(index|register|prometheus)\\.ts$|^src/(testing|admin)/index\\.ts$';
+const OUTER_ROOMS = '(fallback|grpc|telemetry|signals|fleet|admin|recording)';
+const ROOMS = '(core|policy|fallback|grpc|telemetry|signals|fleet|admin|recording|cli|testing)';
+const ENTRIES = '^src/(index|register|prometheus)\\.ts$|^src/(testing|admin)/index\\.ts$|^src/cli/main\\.ts$';
+
+/** Entries in rooms: they wire as those in src do. The command is one of many files. */
+const WIRING = '^src/admin/index\\.ts$|^src/cli/';
 
 /** The npm package `name`, wherever it is installed. */
 const npm = (...names) => names.map((name) => `(^|/)node_modules/${name}/`).join('|');
@@ -31,7 +34,7 @@ export default {
       name: 'outer-rooms-do-not-meet',
       comment: 'fallback, grpc, telemetry, signals, fleet and admin import core and policy, never each other.',
       severity: 'error',
-      from: { path: `^src/${OUTER_ROOMS}/` },
+      from: { path: `^src/${OUTER_ROOMS}/`, pathNot: WIRING },
       to: { path: '^src/', pathNot: '^src/(core|policy|$1)/' },
     },
     {
@@ -44,7 +47,7 @@ export default {
       name: 'rooms-do-not-import-entries',
       comment: 'Only entries import what lies directly in src, system-clock.ts included: rooms are given a clock.',
       severity: 'error',
-      from: { path: '^src/[^/]+/' },
+      from: { path: '^src/[^/]+/', pathNot: WIRING },
       to: { path: '^src/[^/]+\\.ts$' },
     },
     {
@@ -60,7 +63,7 @@ export default {
       severity: 'error',
       from: {
         path: '^src/[^/]+/',
-        pathNot: '^src/(grpc|admin)/|^src/fallback/(call-source|made-call|fallback-parts|proto-files)\\.ts$',
+        pathNot: '^src/(grpc|admin|cli)/|^src/fallback/(call-source|made-call|fallback-parts|proto-files|document-clients)\\.ts$',
       },
       to: { path: npm('@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs') },
     },
@@ -85,6 +88,13 @@ export default {
         dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-optional'],
         pathNot: npm('zod', 'yaml', 'leven', '@bufbuild/protobuf'),
       },
+    },
+    {
+      name: 'the-command-stands-alone',
+      comment: 'Nothing imports the command, and its packages are its own.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/cli/' },
+      to: { path: `^src/cli/|${npm('yargs', 'log-update')}` },
     },
     {
       name: 'no-undeclared-packages',
