@@ -1,11 +1,12 @@
 import { Metadata, status as Status, type StatusObject } from '@grpc/grpc-js';
+import type { Rejection } from '../core/snapshot.ts';
 import { serves, type Want } from '../policy/fallback-cause.ts';
 import { fallbackOf } from '../policy/fallback-info.ts';
 import { encodeStatus, STATUS_DETAILS } from '../policy/rich-status.ts';
 import { type CallRecord, FAILED, STALE, SUCCEEDED } from './call-record.ts';
 import { FALLBACK_METADATA, type FallbackReason } from './fallback-delivery.ts';
 import type { LocalResponse } from './local-answer.ts';
-import { ERROR_DOMAIN } from './rejection.ts';
+import { ERROR_DOMAIN, rejectionStatus } from './rejection.ts';
 
 /** Why the fallback is to answer a call that was let through and has ended; undefined where it is not. */
 export function fallbackReason(call: CallRecord, status: StatusObject): FallbackReason | undefined {
@@ -27,6 +28,11 @@ export function fallbackReason(call: CallRecord, status: StatusObject): Fallback
   return serves(on, want) ? { ...want, status } : undefined;
 }
 
+/** What its caller gets of a call that was refused, where its fallback has no answer. @param code - as the policy has it */
+export function rejectedResponse(breaker: string, rejection: Rejection, code: number): LocalResponse {
+  return { metadata: undefined, messages: [], status: rejectionStatus(breaker, rejection, code) };
+}
+
 /** What its caller gets of a call that has ended, where its fallback has no answer. */
 export function originalResponse(call: CallRecord, status: StatusObject): LocalResponse {
   if (call.is(STALE)) return { metadata: undefined, messages: [], status: staleStatus(call, status) };
@@ -37,7 +43,7 @@ export function originalResponse(call: CallRecord, status: StatusObject): LocalR
 /** Gives its caller the dependency's own answer, or says that it came too late. */
 export function handThrough(call: CallRecord, status: StatusObject): void {
   const { binding, listener, messages } = call;
-  const isStale = call.is(STALE);
+  const isStale = binding.enforces && call.is(STALE);
   if (binding.withholds && messages === 1) listener.onReceiveMessage?.(isStale ? null : call.lastMessage);
   listener.onReceiveStatus?.(isStale ? staleStatus(call, status) : status);
 }

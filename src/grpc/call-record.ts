@@ -2,6 +2,7 @@ import type { InterceptingListener, InterceptorOptions, Metadata, status as Stat
 import { NO_PERMIT } from '../core/permit.ts';
 import type { BreakerEntry } from '../policy/registry.ts';
 import type { WatchedCall } from '../policy/watched-call.ts';
+import { isFallbackCall } from './asked-call.ts';
 import type { LocalAnswer } from './local-answer.ts';
 import type { MethodBinding } from './method-binding.ts';
 import type { HeldCall } from './stalls.ts';
@@ -20,6 +21,10 @@ export const STALE = 8;
 
 /** The breaker has heard how it ended. */
 export const TOLD = 16;
+/** Observing: enforcement would have refused it, or ended it by now. What becomes of it is not what enforcement would see. */
+export const PARTED = 32;
+/** Observing: the fallback that it would have had would wait for its request. */
+export const AWAITS_REQUEST = 64;
 
 /** What is known of a call while it is under way and when its status comes. Times are of the registry's clock, in milliseconds. */
 export abstract class CallRecord implements WatchedCall, HeldCall {
@@ -84,6 +89,11 @@ export abstract class CallRecord implements WatchedCall, HeldCall {
     this.options = options;
     this.hasSent = !binding.isRequestStream;
     this.observed = binding.context.observer.callStarted();
+  }
+
+  /** Its caller may have it answered by a fallback, and its answer stored. */
+  get fallsBack(): boolean {
+    return this.binding.fallback !== undefined && !isFallbackCall(this.options);
   }
 
   /** Whether it has been found to be so. */

@@ -17,6 +17,11 @@ function callersDeadline(options: InterceptorOptions): number {
   return (flags & propagate.DEADLINE) === 0 ? own : Math.min(own, toEpochMs(parent.getDeadline()));
 }
 
+/** The time that a call has under enforcement, in milliseconds: observing, its policy's deadline is not set. */
+export function judgedBudgetMs({ budgetMs, binding }: CallRecord): number {
+  return Math.min(budgetMs, binding.judgedDeadlineMs);
+}
+
 /**
  * Takes the deadline over that the caller set, or the policy's where it is earlier.
  * @returns the options of the call below

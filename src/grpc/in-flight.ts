@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts';
+import { UNJUDGED } from '../core/permit.ts';
 import type { CallObserver, WarningHandler } from '../policy/ports.ts';
 import type { BreakerEntry } from '../policy/registry.ts';
 import type { WatchedCall } from '../policy/watched-call.ts';
@@ -16,9 +17,9 @@ export interface InFlightCall extends WatchedCall, HeldCall {
   lateBeforeMs: number;
 }
 
-/** A stream whose messages have to come in time. */
-export interface LimitedStream {
-  /** Looks whether a message is overdue at this time on the clock, and ends the call if so. */
+/** A call that has to end, or whose messages have to come, in time. */
+export interface LimitedCall {
+  /** Looks whether it, or a message, is overdue at this time on the clock, and ends the call if so. Observing, it tells so alone. */
   checkOverdue(nowMs: number): void;
 }
 
@@ -41,7 +42,7 @@ export class InFlight {
   readonly stalls: Stalls;
   /** Those with calls in their lists, and some whose lists have become empty since the last tick. */
   readonly #entries: BreakerEntry[] = [];
-  readonly #limited = new Set<LimitedStream>();
+  readonly #limited = new Set<LimitedCall>();
   #underWay = 0;
   #timer: NodeJS.Timeout | undefined;
   #isTicking = false;
@@ -68,7 +69,8 @@ export class InFlight {
     call.isAsked = true;
     call.stallsBefore = stalls.count;
     call.lateBeforeMs = stalls.lateMs;
-    if (!call.binding.watchesLatency) return;
+    // Where enforcement would have refused it, or ended it by now, there is nothing to be learned from it.
+    if (!call.binding.watchesLatency || call.permitGeneration <= UNJUDGED) return;
     if (call.isListed) unlist(call, entry);
     list(call, entry);
     if (entry.isWatched) return;
@@ -84,15 +86,15 @@ export class InFlight {
     if (call.isListed) unlist(call, entry);
   }
 
-  /** A stream is to be looked at with each tick, as long as it is under way. */
-  limit(stream: LimitedStream, nowMs: number): void {
-    this.#limited.add(stream);
+  /** A call is to be looked at with each tick, as long as it is under way. */
+  limit(call: LimitedCall, nowMs: number): void {
+    this.#limited.add(call);
     if (!this.#isTicking) this.#start(nowMs);
   }
 
   /** It has ended. */
-  unlimit(stream: LimitedStream): void {
-    this.#limited.delete(stream);
+  unlimit(call: LimitedCall): void {
+    this.#limited.delete(call);
   }
 
   #start(nowMs: number): void {
@@ -131,6 +133,15 @@ export class InFlight {
 
   /** Ages are those at the tick: what this process has done since is not the dependency's. */
   readonly #look = (tickMs: number): void => {
+    // First: a call that ends now is no slower than that.
+    for (const call of this.#limited) {
+      try {
+        call.checkOverdue(tickMs);
+      } catch (error) {
+        this.#limited.delete(call);
+        this.#warn(error);
+      }
+    }
     const entries = this.#entries;
     let kept = 0;
     for (const entry of entries) {
@@ -145,14 +156,6 @@ export class InFlight {
       else entries[kept++] = entry;
     }
     entries.length = kept;
-    for (const stream of this.#limited) {
-      try {
-        stream.checkOverdue(tickMs);
-      } catch (error) {
-        this.#limited.delete(stream);
-        this.#warn(error);
-      }
-    }
   };
 
   #lookAt(entry: BreakerEntry, tickMs: number): void {

@@ -4,6 +4,7 @@ import type { MethodMatcher } from '../policy/method-matcher.ts';
 import type { MethodPolicy } from '../policy/policy.ts';
 import type { CallObserver, Fallback, FallbackFinder, WarningHandler } from '../policy/ports.ts';
 import type { BreakerEntry, BreakerRegistry } from '../policy/registry.ts';
+import type { ShadowHandler } from '../policy/shadow-event.ts';
 import { breakerKey, onlyText } from './breaker-key.ts';
 import type { InFlight } from './in-flight.ts';
 import { RecentEntries } from './recent-entries.ts';
@@ -21,6 +22,8 @@ export interface ProtectionContext {
   readonly onWarning: WarningHandler;
   /** The calls under way. */
   readonly inFlight: InFlight;
+  /** Hears what a policy that observes would have done. */
+  readonly shadow?: ShadowHandler | undefined;
 }
 
 /** One method on one target, with all that its calls need. */
@@ -37,13 +40,15 @@ export class MethodBinding {
   readonly isClientStreaming: boolean;
   readonly policy: MethodPolicy;
   readonly fallback: Fallback | undefined;
-  /** Calls that were let through may be answered by the fallback. Observing, nothing that callers get is changed. */
+  /** What the policy says is done. Else nothing that callers get is changed, and what would be done is told. */
+  readonly enforces: boolean;
+  /** Calls that were let through may be answered by the fallback, or would be. */
   readonly replacesFailures: boolean;
   /** A single response is held until its status is there: it may be too late, or replaced, or is stored. */
   readonly withholds: boolean;
   /** Whatever comes is handed through as it is: nothing replaces it, and no answer is too late. */
   readonly isPlain: boolean;
-  /** From this age on a single response is not delivered, in milliseconds; Infinity for never. */
+  /** From this age on a single response is not delivered, or would not be, in milliseconds; Infinity for never. */
   readonly staleAfterMs: number;
   /** The deadline that its calls are judged by, in milliseconds; Infinity for none. */
   readonly judgedDeadlineMs: number;
@@ -51,6 +56,8 @@ export class MethodBinding {
   readonly ownDeadlineMs: number;
   /** A stream's messages have to come in time. */
   readonly limitsStream: boolean;
+  /** Its calls are looked at with each tick: whether enforcement ends them now, or would. */
+  readonly isLimited: boolean;
   /** Its breakers look at latency, so that calls under way are told to them. */
   readonly watchesLatency: boolean;
   #fixedEntry: BreakerEntry | undefined;
@@ -73,16 +80,17 @@ export class MethodBinding {
     this.policy = policy;
     this.fallback = context.findFallback(this.method);
     const enforces = policy.breaker.mode === 'enforce';
+    this.enforces = enforces;
     const on = this.fallback?.on;
-    this.replacesFailures = enforces && on !== undefined && (on.failed || on.stale || on.codes.size > 0);
+    this.replacesFailures = on !== undefined && (on.failed || on.stale || on.codes.size > 0);
     const { firstMessageWithinMs, messageGapMs } = policy.stream;
-    this.limitsStream = enforces && this.isResponseStream && Math.min(firstMessageWithinMs, messageGapMs) < Infinity;
-    const staleAfterMs = this.isResponseStream ? Infinity : policy.staleAfterMs;
-    this.staleAfterMs = enforces ? staleAfterMs : Infinity;
-    this.withholds =
-      !this.isResponseStream && (this.replacesFailures || this.staleAfterMs < Infinity || this.fallback?.remembers === true);
-    this.isPlain = this.fallback === undefined && this.staleAfterMs === Infinity;
-    this.judgedDeadlineMs = Math.min(policy.deadlineMs, staleAfterMs);
+    this.limitsStream = this.isResponseStream && Math.min(firstMessageWithinMs, messageGapMs) < Infinity;
+    this.staleAfterMs = this.isResponseStream ? Infinity : policy.staleAfterMs;
+    const mayChange = enforces && (this.replacesFailures || this.staleAfterMs < Infinity);
+    this.withholds = !this.isResponseStream && (mayChange || this.fallback?.remembers === true);
+    this.isPlain = this.fallback === undefined && (this.staleAfterMs === Infinity || !enforces);
+    this.judgedDeadlineMs = Math.min(policy.deadlineMs, this.staleAfterMs);
+    this.isLimited = this.limitsStream || (!enforces && this.judgedDeadlineMs < Infinity);
     const { adaptive, latencySlo, slowCallRate } = policy.breaker.trip;
     this.watchesLatency = adaptive !== undefined || latencySlo !== undefined || slowCallRate !== undefined;
     this.ownDeadlineMs = enforces ? this.judgedDeadlineMs : Infinity;

@@ -4,6 +4,7 @@ import { silence } from '../core/silence.ts';
 import type { IgnoredCause } from '../policy/ignored-cause.ts';
 import type { Classify } from '../policy/policy.ts';
 import { type CallRecord, REPORTED_FAILURE } from './call-record.ts';
+import { judgedBudgetMs } from './deadline.ts';
 import { STALL_MS } from './stalls.ts';
 
 /** What a deadline timer is late by when nothing holds it up, at most, in milliseconds: timers have whole milliseconds. */
@@ -37,7 +38,7 @@ export function ignoredCause(status: StatusObject, call: CallRecord, nowMs: numb
   const details = (status.details as string | undefined) ?? '';
   if (code === Status.OK) return undefined;
   // A server that keeps the deadline itself was told the same one, and may still wait for a request that is held up here.
-  if (serverSpoke(status)) return code === Status.DEADLINE_EXCEEDED ? missedCause(call, call.budgetMs, nowMs) : undefined;
+  if (serverSpoke(status)) return code === Status.DEADLINE_EXCEEDED ? missedCause(call, judgedBudgetMs(call), nowMs) : undefined;
   if (details.includes(CREDENTIALS_FAULT)) return 'credentials';
   if (code === Status.DEADLINE_EXCEEDED) return deadlineCause(call, nowMs);
   if (call.cancelledWith === code) return 'cancelled';
@@ -46,12 +47,17 @@ export function ignoredCause(status: StatusObject, call: CallRecord, nowMs: numb
 }
 
 function deadlineCause(call: CallRecord, nowMs: number): IgnoredCause | undefined {
-  const { budgetMs, startedMs, binding } = call;
+  const { budgetMs, startedMs } = call;
   if (budgetMs > 0 && nowMs - startedMs - budgetMs > stallLimitMs(call)) return 'clientStall';
+  return endedCause(call, budgetMs, nowMs);
+}
+
+/** Why a deadline that ended a call, so many milliseconds after the start, says nothing of the dependency. */
+export function endedCause(call: CallRecord, budgetMs: number, nowMs: number): IgnoredCause | undefined {
   const cause = missedCause(call, budgetMs, nowMs);
   if (cause !== undefined) return cause;
   // All that a stream's consumer asked for has come.
-  return binding.isResponseStream && call.messages >= call.reads ? 'consumerStall' : undefined;
+  return call.binding.isResponseStream && call.messages >= call.reads ? 'consumerStall' : undefined;
 }
 
 /** A deadline that fires so late was held up by this process. Where milliseconds count, a quarter of the deadline is much. */
@@ -113,7 +119,9 @@ export function hasGivenUp({ details }: StatusObject, call: CallRecord, nowMs: n
  * A parent's deadline arrives as a cancel, when the budget, which includes it, is used up: or a little before, because the parent's
  * clock began with its own caller's.
  */
-function parentDeadlinePassed({ budgetMs, startedMs }: CallRecord, nowMs: number): boolean {
+function parentDeadlinePassed(call: CallRecord, nowMs: number): boolean {
+  const { startedMs } = call;
+  const budgetMs = judgedBudgetMs(call);
   return budgetMs > 0 && nowMs - startedMs >= budgetMs - Math.min(20, budgetMs / 10);
 }
 

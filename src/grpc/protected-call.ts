@@ -6,19 +6,20 @@ import {
   status as Status,
   type StatusObject,
 } from '@grpc/grpc-js';
+import { UNJUDGED } from '../core/permit.ts';
 import type { Rejection } from '../core/snapshot.ts';
 import type { BreakerEntry } from '../policy/registry.ts';
-import { isFallbackCall, keepRequest } from './asked-call.ts';
-import { checkAge, fallbackReason, handThrough, originalResponse, rememberAnswer } from './call-ending.ts';
-import { CallRecord, REPORTED_FAILURE } from './call-record.ts';
-import { setDeadline } from './deadline.ts';
+import { keepRequest } from './asked-call.ts';
+import { checkAge, fallbackReason, handThrough, originalResponse, rejectedResponse, rememberAnswer } from './call-ending.ts';
+import { AWAITS_REQUEST, CallRecord, PARTED, REPORTED_FAILURE } from './call-record.ts';
+import { judgedBudgetMs, setDeadline } from './deadline.ts';
 import { deliverFallback, FALLBACK_METADATA } from './fallback-delivery.ts';
-import type { LimitedStream } from './in-flight.ts';
+import type { LimitedCall } from './in-flight.ts';
 import { LocalAnswer } from './local-answer.ts';
 import type { MethodBinding } from './method-binding.ts';
 import { reportsFailure } from './outcome.ts';
-import { rejectionStatus } from './rejection.ts';
 import { hearAnswer, settleCall, settleOverdue, settleReported, settleUnjudged } from './settlement.ts';
+import { askWhenRefused, hasParted, noteEnd, partWhenOverdue, wouldReject } from './shadow.ts';
 import { MessageWait } from './stream-limits.ts';
 import { WaitGuard } from './wait-guard.ts';
 
@@ -33,7 +34,7 @@ type MessageContext = Parameters<InterceptingCallInterface['sendMessageWithConte
  * in one object, which costs next to nothing. Its life: waiting (for `start`, or for the request that its key needs), then either passing
  * (a next call exists and everything is handed through) or local (this side answers, and nothing more reaches the channel).
  */
-export class ProtectedCall extends CallRecord implements InterceptingCallInterface, InterceptingListener, LimitedStream {
+export class ProtectedCall extends CallRecord implements InterceptingCallInterface, InterceptingListener, LimitedCall {
   readonly #nextCall: NextCall;
   #next: InterceptingCallInterface | undefined;
   #rejection: Rejection | undefined;
@@ -69,7 +70,7 @@ export class ProtectedCall extends CallRecord implements InterceptingCallInterfa
 
   sendMessageWithContext(context: MessageContext, message: unknown): void {
     if (this.#isUndecided) this.#decide(this.metadata as Metadata, message);
-    if (this.#fallsBack && this.request === undefined) keepRequest(this, message);
+    if (this.fallsBack && this.request === undefined) keepRequest(this, message);
     if (this.binding.isBidi) this.#sent();
     if (this.#next !== undefined) this.#next.sendMessageWithContext(context, message);
     // A client stream that is never told that its write is done never finishes; one that is told at once never lets anybody else run.
@@ -84,6 +85,7 @@ export class ProtectedCall extends CallRecord implements InterceptingCallInterfa
     this.#wait?.update(this);
     this.#next?.halfClose();
     if (this.#waitsForRequest) this.#answerRejectionSoon();
+    else if (this.is(AWAITS_REQUEST)) askWhenRefused(this);
   }
 
   startRead(): void {
@@ -151,7 +153,7 @@ export class ProtectedCall extends CallRecord implements InterceptingCallInterfa
     if (this.#ended) return;
     this.#end();
     try {
-      settleCall(this, status);
+      if (this.binding.enforces || !hasParted(this)) settleCall(this, status);
     } catch (error) {
       settleUnjudged(this, 'notJudged');
       this.binding.warnOnce(`judging a call of ${this.binding.method} failed; the call goes on`, error);
@@ -160,18 +162,18 @@ export class ProtectedCall extends CallRecord implements InterceptingCallInterfa
   }
 
   checkOverdue(nowMs: number): void {
+    if (this.#ended) return;
+    if (!this.binding.enforces) {
+      if (partWhenOverdue(this, this.#wait, nowMs)) this.binding.context.inFlight.unlimit(this);
+      return;
+    }
     const overdue = this.#wait?.overdue(this, nowMs);
-    if (overdue === undefined || this.#ended) return;
+    if (overdue === undefined) return;
     this.#end();
     this.#next?.cancelWithStatus(Status.CANCELLED, overdue.details);
     // Not from here: what its caller throws is theirs, and other streams are still to be looked at.
     queueMicrotask(() => this.#finish(overdue));
     settleOverdue(this, overdue);
-  }
-
-  /** Its caller may have it answered by a fallback, and its answer stored. */
-  get #fallsBack(): boolean {
-    return this.binding.fallback !== undefined && !isFallbackCall(this.options);
   }
 
   get #isUndecided(): boolean {
@@ -190,9 +192,9 @@ export class ProtectedCall extends CallRecord implements InterceptingCallInterfa
     // Without a guard the request came in the turn of the start: no time has passed.
     const now = this.#guard === undefined ? this.startedMs : this.binding.context.clock.now();
     this.askedMs = now;
-    const leftMs = this.budgetMs - (now - this.startedMs);
-    if (entry.breaker.acquire(this, now, leftMs)) this.#pass(metadata, now);
-    else this.#reject(entry, now);
+    if (!entry.breaker.acquire(this, now, judgedBudgetMs(this) - (now - this.startedMs))) return this.#reject(entry, now);
+    if (this.permitGeneration === UNJUDGED) wouldReject(this, entry, now);
+    this.#pass(metadata, now);
   }
 
   /** The request went out, or the part of it that the dependency may answer. */
@@ -232,10 +234,8 @@ export class ProtectedCall extends CallRecord implements InterceptingCallInterfa
     }
     inFlight.begin(this, now);
     this.#watch();
-    if (this.binding.limitsStream) {
-      this.#wait = new MessageWait(this);
-      inFlight.limit(this, now);
-    }
+    if (this.binding.limitsStream) this.#wait = new MessageWait(this);
+    if (this.binding.isLimited) inFlight.limit(this, now);
     try {
       this.#next.start(metadata, this);
     } catch (error) {
@@ -265,11 +265,8 @@ export class ProtectedCall extends CallRecord implements InterceptingCallInterfa
     const local = this.#answerLocally();
     if (local.isEnded) return;
     const { fallback, isRequestStream, policy } = this.binding;
-    const original = () => {
-      const status = rejectionStatus(breaker.name, rejection, policy.rejectionCode);
-      return { metadata: undefined, messages: [], status };
-    };
-    if (!this.#fallsBack || fallback?.on.rejected !== true) local.deliver(original());
+    const original = () => rejectedResponse(breaker.name, rejection, policy.rejectionCode);
+    if (!this.fallsBack || fallback?.on.rejected !== true) local.deliver(original());
     // An interceptor outside may still be at work on the request.
     else if (this.request === undefined && !isRequestStream && !this.isRequestEnded) {
       this.#waitsForRequest = true;
@@ -279,15 +276,16 @@ export class ProtectedCall extends CallRecord implements InterceptingCallInterfa
 
   #end(): void {
     this.#ended = true;
-    if (this.#wait !== undefined) this.binding.context.inFlight.unlimit(this);
+    if (this.binding.isLimited) this.binding.context.inFlight.unlimit(this);
   }
 
   /** Gives the caller what there is to give: the dependency's answer, or what the fallback has in its place. */
   #finish(status: StatusObject): void {
     if (this.binding.isPlain) return this.listener.onReceiveStatus?.(status);
-    if (this.memoryKey !== undefined) rememberAnswer(this, status);
+    if (this.memoryKey !== undefined && !this.is(PARTED)) rememberAnswer(this, status);
     checkAge(this, status);
-    const reason = this.#fallsBack ? fallbackReason(this, status) : undefined;
+    if (!this.binding.enforces) noteEnd(this, status);
+    const reason = this.binding.enforces && this.fallsBack ? fallbackReason(this, status) : undefined;
     if (reason === undefined) return handThrough(this, status);
     const local = this.#answerLocally();
     setImmediate(() => deliverFallback(this, local, reason, () => originalResponse(this, status)));

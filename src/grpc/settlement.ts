@@ -1,9 +1,10 @@
 import { Metadata, status as Status, type StatusObject } from '@grpc/grpc-js';
 import type { Outcome } from '../core/outcome.ts';
+import { UNJUDGED } from '../core/permit.ts';
 import type { IgnoredCause } from '../policy/ignored-cause.ts';
 import { type BreakerEntry, countIgnored } from '../policy/registry.ts';
 import { type CallRecord, FAILED, REPORTED_FAILURE, STALE, SUCCEEDED, TOLD } from './call-record.ts';
-import { hasGivenUp, ignoredCause, judgeStatus, missedCause, staleCause } from './outcome.ts';
+import { endedCause, hasGivenUp, ignoredCause, judgeStatus, staleCause } from './outcome.ts';
 import { pushbackOf } from './pushback.ts';
 
 /** Deadlines that a dependency may miss in a row as "this process was busy" before they count: a busy client must not be blind to a dead server. */
@@ -14,6 +15,9 @@ const EARLY_MS = 2;
 
 /** Of a stream that is still open. */
 const NO_STATUS: StatusObject = { code: Status.UNKNOWN, details: '', metadata: new Metadata() };
+
+/** How a call ends whose deadline passes. */
+const MISSED: StatusObject = { code: Status.DEADLINE_EXCEEDED, details: 'Deadline exceeded', metadata: new Metadata() };
 
 /** Takes in that the first message of a stream came. */
 export function hearAnswer(call: CallRecord): void {
@@ -46,24 +50,66 @@ export function settleCall(call: CallRecord, status: StatusObject): void {
   const found = code === Status.OK ? undefined : ignoredCause(status, call, now);
   let cause = found;
   if (cause === 'cancelled' && hasGivenUp(status, call, now)) cause = undefined;
-  const missed = binding.judgedDeadlineMs === Infinity ? 0 : missedLimit(call, code, cause, now);
-  if (missed > 0) {
-    cause = call.is(STALE) ? staleCause(call, missed, now) : missedCause(call, missed, now);
+  const isLate = code === Status.OK && now - call.startedMs > binding.staleAfterMs;
+  if (isLate) {
+    cause = staleCause(call, binding.staleAfterMs, now);
     code = Status.DEADLINE_EXCEEDED;
+    call.findings |= STALE;
   } else if (code === Status.DEADLINE_EXCEEDED && endedByStaleAfter(call, now)) call.findings |= STALE;
-  if (cause === 'clientStall' && ++entry.stallsIgnored > STALLS_IGNORED) cause = undefined;
+  if (cause === 'clientStall' && isOneTooMany(call, entry)) cause = undefined;
 
-  const isFailure = missed > 0 || found === 'cancelled';
+  const isFailure = isLate || found === 'cancelled';
   const outcome = cause !== undefined ? 'ignored' : isFailure ? 'failure' : judgeStatus(status, call, now);
   const isFailed = outcome === 'failure' || cause === 'clientStall' || cause === 'shortBudget';
   if (isFailed && found !== 'cancelled') call.findings |= FAILED;
   if (outcome === 'success') call.findings |= SUCCEEDED;
-  if (outcome === 'success') entry.stallsIgnored = 0;
-  else if (outcome === 'ignored' && !call.is(TOLD)) countIgnored(entry, cause ?? 'classified');
-  tell(call, entry, outcome, code, latencyMs, status, now);
+  conclude(call, entry, outcome, cause, code, latencyMs, status, now);
 }
 
-/** Tells the breaker that a stream was cancelled because its messages did not come in time. */
+/**
+ * Observing: takes in that enforcement would have ended a call by its policy's deadline, now or a little before.
+ * @returns the status that it would have ended with
+ */
+export function settleMissed(call: CallRecord, nowMs: number): StatusObject {
+  const { binding, entry, startedMs, askedMs, messages } = call;
+  if (entry === undefined) return MISSED;
+  const { judgedDeadlineMs, staleAfterMs, isResponseStream } = binding;
+  if (judgedDeadlineMs === staleAfterMs) call.findings |= STALE;
+  // Where its key waited so long for the request, nobody was asked.
+  let cause = askedMs - startedMs >= judgedDeadlineMs ? 'deadlinePast' : endedCause(call, judgedDeadlineMs, nowMs);
+  if (cause === 'clientStall' && isOneTooMany(call, entry)) cause = undefined;
+  const outcome = cause === undefined ? judgeStatus(MISSED, call, nowMs) : 'ignored';
+  if (outcome === 'failure' || cause === 'clientStall' || cause === 'shortBudget') call.findings |= FAILED;
+  let latencyMs = latencyOf(call, nowMs);
+  // Under enforcement it would not have taken longer.
+  if (latencyMs >= 0 && !(isResponseStream && messages > 0)) {
+    latencyMs = Math.max(0, Math.min(latencyMs, startedMs + judgedDeadlineMs - askedMs));
+  }
+  conclude(call, entry, outcome, cause, MISSED.code, latencyMs, MISSED, nowMs);
+  return MISSED;
+}
+
+function conclude(
+  call: CallRecord,
+  entry: BreakerEntry,
+  outcome: Outcome,
+  cause: IgnoredCause | undefined,
+  code: number,
+  latencyMs: number,
+  status: StatusObject,
+  nowMs: number,
+): void {
+  if (outcome === 'success' && call.permitGeneration !== UNJUDGED) entry.stallsIgnored = 0;
+  else if (outcome === 'ignored' && !call.is(TOLD)) countIgnored(entry, cause ?? 'classified');
+  tell(call, entry, outcome, code, latencyMs, status, nowMs);
+}
+
+/** Counts a deadline that this process may have missed itself; true where there have been too many in a row to believe it. */
+function isOneTooMany(call: CallRecord, entry: BreakerEntry): boolean {
+  return call.permitGeneration !== UNJUDGED && ++entry.stallsIgnored > STALLS_IGNORED;
+}
+
+/** Tells the breaker that a stream was cancelled because its messages did not come in time; observing, that it would have been. */
 export function settleOverdue(call: CallRecord, status: StatusObject): void {
   const { binding, entry } = call;
   if (entry === undefined) return;
@@ -97,23 +143,11 @@ function tell(
 ): void {
   if (call.is(TOLD)) return;
   call.findings |= TOLD;
-  call.binding.context.observer.callEnded(call.observed, entry, outcome, code, latencyMs);
-  if (outcome === 'failure') entry.breaker.pushBack(pushbackOf(status), now);
+  // Enforcement would not hear what becomes of calls that it would have refused.
+  const isJudged = call.permitGeneration !== UNJUDGED;
+  call.binding.context.observer.callEnded(call.observed, entry, outcome, code, latencyMs, isJudged);
+  if (outcome === 'failure' && isJudged) entry.breaker.pushBack(pushbackOf(status), now);
   entry.breaker.settle(call, outcome, latencyMs, now, code);
-}
-
-/**
- * The limit that an answer missed though no deadline of its own ended the call, in milliseconds; 0 for none. Observing, the policy's limits are not
- * set, but judged as if they had been; enforcing, an answer can come with OK and be too late to be delivered.
- */
-function missedLimit(call: CallRecord, code: Status, cause: IgnoredCause | undefined, nowMs: number): number {
-  const { ownDeadlineMs, judgedDeadlineMs, staleAfterMs } = call.binding;
-  const ageMs = nowMs - call.startedMs;
-  if (ownDeadlineMs === Infinity && ageMs > judgedDeadlineMs && (cause === undefined || cause === 'cancelled'))
-    return judgedDeadlineMs;
-  if (code !== Status.OK || !(ageMs > staleAfterMs)) return 0;
-  call.findings |= STALE;
-  return staleAfterMs;
 }
 
 /** Whether a call that missed a deadline missed `staleAfter`: the server can have missed one of its own long before. */
