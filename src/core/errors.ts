@@ -6,6 +6,10 @@ export interface ConfigProblem {
   readonly path: string;
   /** What was wrong, what was expected, and what to do. */
   readonly message: string;
+  /** The line in the document, from 1 on. Not there for what comes from code, and for what is missing as a whole. */
+  readonly line?: number;
+  /** The column in that line, from 1 on. */
+  readonly column?: number;
 }
 
 /**
@@ -25,7 +29,9 @@ export class ConfigError extends Error {
    * @param problems - what is wrong with it
    */
   constructor(what: string, problems: readonly ConfigProblem[]) {
-    const lines = problems.map(({ path, message }) => `\n  ${path === '' ? '' : `${path}: `}${message}`);
+    const lines = problems.map(
+      ({ path, message, line }) => `\n  ${line === undefined ? '' : `line ${line}: `}${path === '' ? '' : `${path}: `}${message}`,
+    );
     super(`${what} was refused, ${problems.length} problem${problems.length === 1 ? '' : 's'}:${lines.join('')}`);
     this.problems = problems;
   }

@@ -125,7 +125,36 @@ describe('a breaker that goes on with another configuration', () => {
     expect(story(events)).toEqual(['mode observe: by code', 'mode off: done']);
   });
 
-  it('learns the usual ways anew only where adaptive changes', () => {
+  it('knows what is usual also where adaptive itself changes, as far as it means the same', () => {
+    const { breaker } = make({ trip: { adaptive: { warmUp: 100 } } });
+    call(breaker, 'success', 600, 10);
+    call(breaker, 'failure', 6, 10);
+    call(breaker, 'success', 600, 10);
+    const baselineOf = () => breaker.snapshot().conditions[0]?.baseline;
+    const learned = baselineOf();
+    expect(learned?.errorRate).toBeGreaterThan(0);
+    expect(breaker.inFlightLimitMs).toBeCloseTo(30, 0);
+    breaker.reconfigure(config({ trip: { adaptive: { warmUp: 100, unhealthy: '10%' } } }));
+    expect(baselineOf()).toEqual(learned);
+    expect(breaker.inFlightLimitMs).toBeCloseTo(30, 0);
+    breaker.reconfigure(config({ trip: { adaptive: { warmUp: 100, unhealthy: '10%', slowdown: 5 } } }));
+    // How many calls are slow by the new limit has to be learned first.
+    expect([breaker.usualLatencyMs, breaker.inFlightLimitMs]).toEqual([learned?.latencyMs, Infinity]);
+    call(breaker, 'success', 300, 10);
+    expect(breaker.inFlightLimitMs).toBeCloseTo(50, 0);
+  });
+
+  it('does not take a suspicion for usual when adaptive changes', () => {
+    const { breaker, clock } = make({ trip: { adaptive: { warmUp: 100 } } });
+    call(breaker, 'success', 1_000, 10);
+    call(breaker, 'failure', 3, 500);
+    clock.advance(1);
+    breaker.reconfigure(config({ trip: { adaptive: { warmUp: 100, unhealthy: '15%' } } }));
+    expect(breaker.snapshot().conditions[0]).toMatchObject({ value: 0, baseline: { errorRate: 0 } });
+    expect(breaker.usualLatencyMs).toBeCloseTo(10, 0);
+  });
+
+  it('forgets the usual ways where adaptive is gone', () => {
     const { breaker } = make({ trip: { adaptive: { warmUp: 100 } } });
     call(breaker, 'success', 300, 10);
     expect(breaker.usualLatencyMs).toBeCloseTo(10, 0);

@@ -33,7 +33,9 @@ export class Judge {
     if (isSame(before, trip)) return false;
     const kept = this.#conditions.filter(({ name }) => isSame(before[name], trip[name]));
     this.#conditions = createConditions(trip, kept);
+    const learned = this.adaptive;
     this.#look();
+    if (learned !== undefined && learned !== this.adaptive) this.adaptive?.inherit(learned);
     return true;
   }
 

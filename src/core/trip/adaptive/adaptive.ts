@@ -215,6 +215,18 @@ export class Adaptive implements TripCondition {
     this.#setLimits();
   }
 
+  /** Goes on from what another one has learned, whose thresholds were others. What was slow for it is learned only where it is slow here too. */
+  inherit(other: Adaptive): void {
+    const { slowdown, slowdownFloorMs } = this.#config;
+    other.clear();
+    this.#latency.inherit(other.#latency);
+    this.#errors.inherit(other.#errors);
+    if (slowdown === other.#config.slowdown && slowdownFloorMs === other.#config.slowdownFloorMs) {
+      this.#slowness.inherit(other.#slowness);
+    }
+    this.#setLimits();
+  }
+
   /** A suspicion may begin. */
   #mark(): void {
     if (this.#errors.isCalm && this.#slowness.isCalm) this.#latency.mark();

@@ -90,6 +90,12 @@ export class Chart {
     return false;
   }
 
+  /** Goes on from what another one has learned. */
+  inherit(other: Chart): void {
+    this.baseline.inherit(other.baseline);
+    this.#choosePlan();
+  }
+
   /** Learns calls that were no hits, with those that it has seen itself. */
   learn(calls: number, nowMs: number): void {
     const all = calls + this.#quiet;
@@ -200,6 +206,10 @@ export class Chart {
 
   #learn(calls: number, hits: number, nowMs: number): void {
     this.baseline.add(calls, hits, nowMs);
+    this.#choosePlan();
+  }
+
+  #choosePlan(): void {
     if (this.baseline.calls >= this.#warmUp) this.#plan = this.#plans.for(this.baseline.upperBound);
   }
 }

@@ -69,6 +69,14 @@ export class LatencyBaseline {
     this.rememberCalls(this.#warmUp);
   }
 
+  /** Goes on from what another one has learned. */
+  inherit(other: LatencyBaseline): void {
+    this.#usualMs = other.#usualMs;
+    this.#markMs = other.#markMs;
+    this.#step = other.#step;
+    this.#count = other.#count;
+  }
+
   /** As new. */
   clear(): void {
     this.#count = 0;

@@ -43,6 +43,13 @@ export class ShareBaseline {
     this.hits += hits;
   }
 
+  /** Goes on from what another one has learned. */
+  inherit(other: ShareBaseline): void {
+    this.calls = other.calls;
+    this.hits = other.hits;
+    this.#asOfMs = other.#asOfMs;
+  }
+
   /** As new. */
   clear(): void {
     this.calls = 0;
