@@ -1,15 +1,23 @@
 import { readFileSync } from 'node:fs';
-import { parseDocument } from 'yaml';
 import { ConfigError } from '../core/errors.ts';
-import { type Policy, parsePolicy } from './policy.ts';
-import { rememberOrigin } from './policy-origin.ts';
+import type { Environment } from './environment.ts';
+import type { Policy } from './policy-options.ts';
+import { readPolicy } from './read-policy.ts';
+
+/** How a policy is read from a file. */
+export interface LoadOptions {
+  /** What `${NAME}` in the values of the document stands for. @default process.env */
+  readonly env?: Environment;
+}
 
 /**
- * Reads a policy from a YAML or JSON file and checks it whole.
- * @param file - path of the file
- * @throws ConfigError with every problem: the file cannot be read, is not YAML or JSON, or is not a policy
+ * Reads a policy from a YAML or JSON file and checks it whole. References to environment variables in its values, such as `${DEADLINE:-20ms}`, are
+ * replaced.
+ * @param file - path of the file; what ends in `.json` has to be JSON
+ * @param options - where environment variables come from
+ * @throws ConfigError with every problem and its line: the file cannot be read, is not YAML or JSON, or is not a policy
  */
-export function loadPolicy(file: string): Policy {
+export function loadPolicy(file: string, { env = process.env }: LoadOptions = {}): Policy {
   const what = `policy ${file}`;
   let text: string;
   try {
@@ -17,22 +25,5 @@ export function loadPolicy(file: string): Policy {
   } catch (error) {
     throw new ConfigError(what, [{ path: '', message: `cannot be read: ${(error as Error).message}` }]);
   }
-  const document = parseDocument(text, { prettyErrors: true });
-  if (document.errors.length > 0) {
-    throw new ConfigError(
-      what,
-      document.errors.map((error) => ({ path: '', message: error.message.trim() })),
-    );
-  }
-  let policy: unknown;
-  try {
-    policy = document.toJS();
-  } catch (error) {
-    // An alias without its anchor, or too many of them.
-    throw new ConfigError(what, [{ path: '', message: (error as Error).message }]);
-  }
-  if (policy === null) throw new ConfigError(what, [{ path: '', message: 'is empty; expected at least "methods:"' }]);
-  parsePolicy(policy, what);
-  rememberOrigin(policy as Policy, what, file);
-  return policy as Policy;
+  return readPolicy(text, { what, file, isJson: file.endsWith('.json'), env });
 }

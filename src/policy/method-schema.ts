@@ -80,7 +80,6 @@ const preset = z
 const CONTRADICTIONS = {
   not: { required: ['shed', 'trip'] },
   if: { properties: { minBudget: { const: 'auto' } }, required: ['minBudget', 'trip'] },
-  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema.
   then: { properties: { trip: { required: ['adaptive'] } } },
 };
 
