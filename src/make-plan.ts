@@ -9,7 +9,7 @@ import { loadProtoFiles } from './fallback/proto-files.ts';
 import { MethodDefinitions } from './policy/method-definitions.ts';
 import { MethodMatcher } from './policy/method-matcher.ts';
 import { checkPolicy, type Policy } from './policy/policy.ts';
-import { folderOf, originOf } from './policy/policy-origin.ts';
+import { folderOf, originOf, withLines } from './policy/policy-origin.ts';
 import type { FallbackFinder, WarningHandler } from './policy/ports.ts';
 import { Registered } from './policy/registered.ts';
 import { findSignals, type SignalWatch } from './policy/signal-watches.ts';
@@ -67,7 +67,7 @@ export function makePlan(policy: Policy, { options, clients, clock, onWarning }:
     ...fallbacks.problems,
     ...signals.problems,
   );
-  if (problems.length > 0) throw new ConfigError(originOf(policy), problems);
+  if (problems.length > 0) throw new ConfigError(originOf(policy), withLines(policy, problems));
   const { maxBreakers } = parsed;
   return { policy, maxBreakers, matcher, findFallback: fallbacks.find, watches: signals.watches, stores };
 }
