@@ -1,11 +1,13 @@
 import type { Attributes, BatchObservableResult } from '@opentelemetry/api';
 import type { BreakerSnapshot, CallCounts } from '../core/snapshot.ts';
-import { type Override, REJECTION_REASONS, type RejectionReason, type State } from '../core/state.ts';
+import { type Override, REJECTION_REASONS, type State } from '../core/state.ts';
 import type { ConditionSnapshot } from '../core/trip/condition.ts';
-import type { MethodPolicy } from '../policy/policy.ts';
 import type { BreakerEntry } from '../policy/registry.ts';
+import type { BreakerRecord } from './breaker-record.ts';
+import { canReject } from './can-reject.ts';
 import type { Instruments } from './instruments.ts';
 import { ATTRIBUTES, snakeCase } from './names.ts';
+import { ShadowSeries } from './shadow-series.ts';
 import { type Line, line, Told } from './told.ts';
 import type { TransitionCounts } from './transition-counts.ts';
 
@@ -28,26 +30,30 @@ export class BreakerSeries {
   readonly #transitions: TransitionCounts;
   readonly #hasOwnName: boolean;
   readonly #told: Told;
+  readonly #shadow: ShadowSeries;
   readonly instruments: Instruments;
   /** What its series say of it. */
   readonly named: Attributes;
 
   /** @param name - what it is called in metrics */
-  constructor(entry: BreakerEntry, transitions: TransitionCounts, name: string, instruments: Instruments) {
-    this.#entry = entry;
-    this.#transitions = transitions;
-    this.#hasOwnName = name === entry.breaker.name;
+  constructor(record: BreakerRecord, name: string, instruments: Instruments) {
+    this.#entry = record.entry;
+    this.#transitions = record.transitions;
+    this.#hasOwnName = name === record.entry.breaker.name;
     this.named = { [ATTRIBUTES.name]: name };
     this.#told = new Told(this.named);
+    this.#shadow = new ShadowSeries(record, instruments, this.#told);
     this.instruments = instruments;
   }
 
   /** Reports how the breaker stands. */
   report(result: BatchObservableResult): void {
     // First: looking at a breaker may end a trial's lease, and that change of state belongs to this collection.
-    const { state, inFlight, counts, conditions, override } = this.#entry.breaker.snapshot();
-    this.#tellState({ state, inFlight, override });
+    const snapshot = this.#entry.breaker.snapshot();
+    const { inFlight, counts, conditions, override } = snapshot;
+    this.#tellState({ state: stateForCallers(snapshot), inFlight, override });
     this.#tellCounts(counts);
+    this.#shadow.report(snapshot);
     if (!this.#hasOwnName) return;
     const { latencySlo } = this.#entry.policy.breaker.trip;
     if (latencySlo !== undefined)
@@ -57,9 +63,10 @@ export class BreakerSeries {
 
   /** Reports the breaker for the last time: its counts stay, it is in no state any more. */
   finish(): void {
-    const { counts } = this.#entry.breaker.snapshot();
+    const snapshot = this.#entry.breaker.snapshot();
     this.#tellState({ state: undefined, inFlight: 0, override: null });
-    this.#tellCounts(counts);
+    this.#tellCounts(snapshot.counts);
+    this.#shadow.finish(snapshot);
   }
 
   #tellState(now: Pick<BreakerSnapshot, 'inFlight' | 'override'> & { readonly state: State | undefined }): void {
@@ -72,13 +79,14 @@ export class BreakerSeries {
   #tellCounts(counts: CallCounts): void {
     const { instruments } = this;
     const told = this.#told;
-    const { policy, ignored } = this.#entry;
+    const { policy, breaker, ignored } = this.#entry;
     for (const [outcome, series] of OUTCOMES) told.tell(instruments.calls, series, counts[outcome]);
     let rejected = 0;
     for (const [reason, series] of REASONS) {
       const count = counts.rejected[reason];
       rejected += count;
-      if (count > 0 || canReject(policy, reason)) told.tell(instruments.rejections, series, count);
+      const mayCome = reason === 'forced' || (breaker.mode === 'enforce' && canReject(policy.breaker, reason));
+      if (count > 0 || mayCome) told.tell(instruments.rejections, series, count);
     }
     told.tell(instruments.calls, REJECTED, rejected);
     for (const [cause, count] of ignored)
@@ -120,10 +128,7 @@ export class BreakerSeries {
   }
 }
 
-/** Whether breakers of this policy can ever refuse a call for this reason. A person can force any of them. */
-function canReject({ breaker: { mode, shed, maxConcurrent, rampUpMs } }: MethodPolicy, reason: RejectionReason): boolean {
-  if (reason === 'forced' || mode !== 'enforce') return reason === 'forced';
-  if (reason === 'shed') return shed !== undefined;
-  if (reason === 'concurrency') return maxConcurrent !== Infinity;
-  return reason !== 'ramp' || rampUpMs > 0;
+/** Observing, every call passes, but where a person forces it: what would be is told as such. */
+function stateForCallers({ mode, override, state }: BreakerSnapshot): State {
+  return mode === 'observe' && override === null ? 'closed' : state;
 }

@@ -33,6 +33,12 @@ export interface Instruments {
   readonly signalErrors: Counter;
   readonly signalFiring: UpDownCounter;
   readonly override: UpDownCounter;
+  readonly shadowStatus: UpDownCounter;
+  readonly shadowTransitions: Counter;
+  readonly shadowRejections: Counter;
+  readonly shadowFallbacks: Counter;
+  readonly policyReloads: Counter;
+  readonly policyUpToDate: Observable;
 }
 
 function integer(unit: string, description: string): MetricOptions {
@@ -78,6 +84,27 @@ export function createInstruments(meter: Meter): Instruments {
       METRICS.override,
       integer('1', '1 while a person holds the breaker open or closed, by which'),
     ),
+    shadowStatus: meter.createUpDownCounter(
+      METRICS.shadowStatus,
+      integer('1', '1 for the state that enforcement would have the breaker in, 0 for the others'),
+    ),
+    shadowTransitions: meter.createCounter(
+      METRICS.shadowTransitions,
+      integer('{transition}', 'Changes of state while observing, by reason'),
+    ),
+    shadowRejections: meter.createCounter(
+      METRICS.shadowRejections,
+      integer('{call}', 'Calls that enforcement would have rejected, by reason'),
+    ),
+    shadowFallbacks: meter.createCounter(
+      METRICS.shadowFallbacks,
+      integer('{response}', 'Responses that a fallback would have given under enforcement, by source'),
+    ),
+    policyReloads: meter.createCounter(METRICS.policyReloads, integer('{reload}', 'Policies that came, by what became of them')),
+    policyUpToDate: meter.createObservableGauge(
+      METRICS.policyUpToDate,
+      integer('1', '1 while the newest policy holds, 0 after one was refused'),
+    ),
     openDuration: meter.createHistogram(METRICS.openDuration, {
       unit: 's',
       description: 'Length of open periods that are over',
@@ -87,6 +114,6 @@ export function createInstruments(meter: Meter): Instruments {
 }
 
 /** Those that are read when metrics are collected; the others are added to. */
-export function gauges({ latency, latencyLimit, baselineErrorRate, baselineLatency }: Instruments): Observable[] {
-  return [latency, latencyLimit, baselineErrorRate, baselineLatency];
+export function gauges({ latency, latencyLimit, baselineErrorRate, baselineLatency, policyUpToDate }: Instruments): Observable[] {
+  return [latency, latencyLimit, baselineErrorRate, baselineLatency, policyUpToDate];
 }

@@ -1,10 +1,12 @@
 import { type BatchObservableResult, createNoopMeter, type Meter, type MeterProvider, metrics } from '@opentelemetry/api';
+import type { PolicyEvent } from '../policy/policy-event.ts';
 import type { BreakerEntry, BreakerRegistry } from '../policy/registry.ts';
 import type { SignalStatus } from '../policy/signal.ts';
 import type { Attempt } from './attempt.ts';
 import type { BreakerRecord } from './breaker-record.ts';
 import { BreakerSeries } from './breaker-series.ts';
 import { createInstruments, gauges, type Instruments } from './instruments.ts';
+import { PolicySeries } from './policy-series.ts';
 import { SCOPE_NAME, SCOPE_VERSION } from './scope.ts';
 import { SeriesNames } from './series-names.ts';
 import { SignalSeries } from './signal-series.ts';
@@ -36,6 +38,7 @@ export class Metrics {
   #provider: MeterProvider | undefined;
   #binding: Binding | undefined;
   readonly #signals = new SignalSeries();
+  readonly #policy = new PolicySeries();
 
   /** @param ownProvider - instead of the globally registered one */
   constructor(
@@ -73,6 +76,11 @@ export class Metrics {
     this.#signals.of(list);
   }
 
+  /** Another policy came. */
+  addPolicy(event: PolicyEvent): void {
+    this.#policy.add(event);
+  }
+
   /** An open period is over. */
   recordOpenPeriod(entry: BreakerEntry, lastedMs: number): void {
     if (this.#binding === undefined) return;
@@ -92,6 +100,8 @@ export class Metrics {
     const binding = this.#binding;
     if (binding === undefined) return;
     this.#signals.report(binding.instruments, false);
+    this.#policy.report(binding.instruments);
+    this.#policy.observe(binding.instruments, result);
     for (const entry of this.#registry.list()) {
       this.#met.add(entry);
       this.#seriesOf(entry, binding).report(result);
@@ -119,14 +129,14 @@ export class Metrics {
   #finish(): void {
     if (this.#binding === undefined) return;
     this.#signals.report(this.#binding.instruments, true);
+    this.#policy.report(this.#binding.instruments);
     for (const entry of new Set([...this.#registry.list(), ...this.#met])) this.#seriesOf(entry, this.#binding).finish();
   }
 
   #seriesOf(entry: BreakerEntry, { instruments, names }: Binding): BreakerSeries {
     const record = this.#recordOf(entry);
     // Those of an earlier SDK are not this one's.
-    if (record.series?.instruments !== instruments)
-      record.series = new BreakerSeries(entry, record.transitions, names.of(entry), instruments);
+    if (record.series?.instruments !== instruments) record.series = new BreakerSeries(record, names.of(entry), instruments);
     return record.series;
   }
 
@@ -144,6 +154,7 @@ export class Metrics {
     const { meter, instruments } = this.#binding;
     this.#binding = undefined;
     this.#signals.forget();
+    this.#policy.forget();
     this.#attempt('removing the metrics callback', () => meter.removeBatchObservableCallback(this.#collect, gauges(instruments)));
   }
 }

@@ -22,12 +22,20 @@ export const METRICS = {
   signalErrors: 'grpc_breaker.circuit_breaker.signal.errors',
   signalFiring: 'grpc_breaker.circuit_breaker.signal.firing',
   override: 'grpc_breaker.circuit_breaker.override',
+  shadowStatus: 'grpc_breaker.circuit_breaker.shadow.status',
+  shadowTransitions: 'grpc_breaker.circuit_breaker.shadow.transitions',
+  shadowRejections: 'grpc_breaker.circuit_breaker.shadow.rejections',
+  shadowFallbacks: 'grpc_breaker.circuit_breaker.shadow.fallbacks',
+  policyReloads: 'grpc_breaker.circuit_breaker.policy.reloads',
+  policyUpToDate: 'grpc_breaker.circuit_breaker.policy.up_to_date',
 } as const;
 
 /** Names of log events. */
 export const LOG_EVENTS = {
   stateChange: 'grpc_breaker.circuit_breaker.state_change',
   overrideChange: 'grpc_breaker.circuit_breaker.override_change',
+  modeChange: 'grpc_breaker.circuit_breaker.mode_change',
+  policyChange: 'grpc_breaker.circuit_breaker.policy_change',
 } as const;
 
 /** Names of attributes, the same on spans, metrics and log events. Durations are in seconds, shares 0..1. */
@@ -40,7 +48,11 @@ export const ATTRIBUTES = {
   outcome: 'grpc_breaker.circuit_breaker.outcome',
   rejected: 'grpc_breaker.circuit_breaker.rejected',
   rejectedCount: 'grpc_breaker.circuit_breaker.rejected.count',
+  wouldReject: 'grpc_breaker.circuit_breaker.would_reject',
   wouldRejectCount: 'grpc_breaker.circuit_breaker.would_reject.count',
+  wouldFallbackSource: 'grpc_breaker.circuit_breaker.would_fallback.source',
+  wouldFallbackReason: 'grpc_breaker.circuit_breaker.would_fallback.reason',
+  wouldFallbackCount: 'grpc_breaker.circuit_breaker.would_fallback.count',
   fallbackSource: 'grpc_breaker.circuit_breaker.fallback.source',
   fallbackReason: 'grpc_breaker.circuit_breaker.fallback.reason',
   fallbackAge: 'grpc_breaker.circuit_breaker.fallback.age',
@@ -50,6 +62,14 @@ export const ATTRIBUTES = {
   quantile: 'grpc_breaker.circuit_breaker.quantile',
   signal: 'grpc_breaker.circuit_breaker.signal',
   override: 'grpc_breaker.circuit_breaker.override',
+  policySource: 'grpc_breaker.circuit_breaker.policy.source',
+  policyResult: 'grpc_breaker.circuit_breaker.policy.result',
+  policyChanges: 'grpc_breaker.circuit_breaker.policy.changes',
+  policyChangesCount: 'grpc_breaker.circuit_breaker.policy.changes.count',
+  policyProblems: 'grpc_breaker.circuit_breaker.policy.problems',
+  policyProblemsCount: 'grpc_breaker.circuit_breaker.policy.problems.count',
+  policyKept: 'grpc_breaker.circuit_breaker.policy.breakers.kept',
+  policyEnded: 'grpc_breaker.circuit_breaker.policy.breakers.ended',
   rpcSystem: 'rpc.system.name',
   rpcMethod: 'rpc.method',
   serverAddress: 'server.address',

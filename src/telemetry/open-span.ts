@@ -1,18 +1,29 @@
 import type { Attributes, Context, Span, Tracer } from '@opentelemetry/api';
 import type { BreakerEntry } from '../policy/registry.ts';
+import { wouldAnswers } from '../policy/shadow-counts.ts';
 import { ATTRIBUTES, SPANS } from './names.ts';
 
 interface Served {
   readonly rejected: number;
   readonly wouldReject: number;
   readonly fallbacks: number;
+  readonly wouldAnswer: number;
 }
 
-function served({ breaker, fallbacks }: BreakerEntry): Served {
-  const { rejected, wouldReject } = breaker.snapshot().counts;
-  let fallbackCount = 0;
-  for (const count of fallbacks.values()) fallbackCount += count;
-  return { rejected: rejected.open + rejected.forced, wouldReject: wouldReject.open + wouldReject.halfOpen, fallbacks: fallbackCount };
+function served(entry: BreakerEntry): Served {
+  const { rejected, wouldReject } = entry.breaker.snapshot().counts;
+  return {
+    rejected: rejected.open + rejected.forced,
+    wouldReject: wouldReject.open,
+    fallbacks: sum(entry.fallbacks),
+    wouldAnswer: sum(wouldAnswers(entry)),
+  };
+}
+
+function sum(counts: ReadonlyMap<string, number>): number {
+  let all = 0;
+  for (const count of counts.values()) all += count;
+  return all;
 }
 
 /** The span of one open period. It ends with what was refused, and answered by fallbacks, during it. */
@@ -39,7 +50,9 @@ export class OpenSpan {
       [ATTRIBUTES.rejectedCount]: now.rejected - this.#before.rejected,
       [ATTRIBUTES.fallbackCount]: now.fallbacks - this.#before.fallbacks,
     };
-    if (this.#entry.breaker.mode === 'observe') counts[ATTRIBUTES.wouldRejectCount] = now.wouldReject - this.#before.wouldReject;
+    if (this.#entry.breaker.mode !== 'observe') return counts;
+    counts[ATTRIBUTES.wouldRejectCount] = now.wouldReject - this.#before.wouldReject;
+    counts[ATTRIBUTES.wouldFallbackCount] = now.wouldAnswer - this.#before.wouldAnswer;
     return counts;
   }
 }

@@ -11,6 +11,7 @@ import {
 import { describeVerdict } from '../core/describe-verdict.ts';
 import type { TransitionEvent } from '../core/events.ts';
 import type { BreakerEntry } from '../policy/registry.ts';
+import { isShadow } from './is-shadow.ts';
 import { ATTRIBUTES, SPANS } from './names.ts';
 import { OpenSpan } from './open-span.ts';
 import { plannedDuration } from './transition-attributes.ts';
@@ -52,7 +53,8 @@ export class OutageTrace {
     }
     const parent = root === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, root);
     const span = tracer.startSpan(SPANS.transition, { attributes, links }, parent);
-    if (opens) span.setStatus({ code: SpanStatusCode.ERROR, message: describeVerdict(event.verdict) });
+    // An error to whoever looks for errors: not while nobody is refused.
+    if (opens && !isShadow(event)) span.setStatus({ code: SpanStatusCode.ERROR, message: describeVerdict(event.verdict) });
     span.end();
     const context = span.spanContext();
     this.#children++;

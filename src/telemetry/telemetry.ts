@@ -1,19 +1,29 @@
-import { type Attributes, type MeterProvider, type Span, type SpanContext, type TracerProvider, trace } from '@opentelemetry/api';
-import type { BreakerEvent, OverrideEvent, TransitionEvent } from '../core/events.ts';
+import {
+  type Attributes,
+  type MeterProvider,
+  type Span,
+  type SpanContext,
+  TraceFlags,
+  type TracerProvider,
+  trace,
+} from '@opentelemetry/api';
+import type { BreakerEvent, ModeEvent, OverrideEvent, TransitionEvent } from '../core/events.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { RejectionReason } from '../core/state.ts';
 import type { FallbackCause } from '../policy/fallback-cause.ts';
+import type { PolicyEvent } from '../policy/policy-event.ts';
 import type { CallObserver, WarningHandler } from '../policy/ports.ts';
 import type { BreakerEntry, BreakerRegistry } from '../policy/registry.ts';
 import type { SignalStatus } from '../policy/signal.ts';
 import { type Attempt, createAttempt } from './attempt.ts';
 import { BreakerRecord } from './breaker-record.ts';
 import { annotate, clientSpan } from './caller-span.ts';
-import { logOverrideChange, logStateChange } from './log-events.ts';
+import { isShadow } from './is-shadow.ts';
+import { logModeChange, logOverrideChange, logPolicyChange, logStateChange } from './log-events.ts';
 import { Metrics } from './metrics.ts';
 import { ATTRIBUTES, snakeCase } from './names.ts';
 import { Outages } from './outages.ts';
-import { overrideAttributes, transitionAttributes } from './transition-attributes.ts';
+import { modeAttributes, overrideAttributes, policyAttributes, transitionAttributes } from './transition-attributes.ts';
 
 /** OpenTelemetry providers to use instead of the globally registered ones. */
 export interface TelemetryOptions {
@@ -70,13 +80,34 @@ export class Telemetry implements CallObserver {
     this.#metrics?.observeSignals(list);
   }
 
-  /** A breaker changed. */
-  onEvent(event: BreakerEvent): void {
-    if (this.#isDisposed) return;
+  /**
+   * A breaker changed.
+   * @returns for a change of state, the trace that tells of its outage; undefined where none is recorded
+   */
+  onEvent(event: BreakerEvent): string | undefined {
+    if (this.#isDisposed) return undefined;
     const entry = this.#registry?.get(event.breaker);
-    if (entry === undefined) return;
-    if (event.type === 'transition') this.#onTransition(this.#recordOf(entry), event);
-    else if (event.type === 'override') this.#attempt('the log event of an override', () => this.#onOverride(this.#recordOf(entry), event));
+    if (entry === undefined) return undefined;
+    const record = this.#recordOf(entry);
+    if (event.type === 'transition') {
+      this.#onTransition(record, event);
+      return record.traceId;
+    }
+    if (event.type === 'mode') this.#attempt('the log event of a mode', () => this.#onMode(record, event));
+    else this.#attempt('the log event of an override', () => this.#onOverride(record, event));
+    return undefined;
+  }
+
+  /** Another policy came. */
+  onPolicyEvent(event: PolicyEvent): void {
+    if (this.#isDisposed) return;
+    this.#metrics?.addPolicy(event);
+    this.#attempt('the log event of a policy', () => logPolicyChange(event, policyAttributes(event)));
+  }
+
+  /** The trace that tells of a breaker's last outage; undefined where none was recorded. */
+  traceIdOf(entry: BreakerEntry): string | undefined {
+    return this.#records.get(entry)?.traceId;
   }
 
   /** Takes the caller's span, now: where a call waits for its channel, the active span at its end is some other call's. */
@@ -87,9 +118,18 @@ export class Telemetry implements CallObserver {
   }
 
   /** Remembers failed and slow calls, for the links of a trip. */
-  callEnded(observed: unknown, entry: BreakerEntry, outcome: Outcome, statusCode: number, durationMs: number): void {
+  callEnded(
+    observed: unknown,
+    entry: BreakerEntry,
+    outcome: Outcome,
+    statusCode: number,
+    durationMs: number,
+    isJudged: boolean = true,
+  ): void {
     const span = observed as Span | undefined;
     this.#meet(entry);
+    // No change of state is the doing of a call that enforcement would have refused.
+    if (!isJudged) return;
     this.#endedEntry = entry;
     this.#endedSpan = span;
     const isFailed = outcome === 'failure';
@@ -123,6 +163,24 @@ export class Telemetry implements CallObserver {
   }
 
   /** Tells it on the caller's client span. */
+  callWouldBeRejected(observed: unknown, entry: BreakerEntry, reason: RejectionReason): void {
+    this.#meet(entry);
+    const span = this.#isDisposed ? undefined : clientSpan(observed);
+    if (span === undefined) return;
+    const trip = this.#records.get(entry)?.outage?.trip;
+    annotate(span, { ...stateOf(entry), [ATTRIBUTES.wouldReject]: true, [ATTRIBUTES.reason]: snakeCase(reason) }, trip);
+  }
+
+  /** Tells it on the caller's client span. */
+  fallbackWouldServe(observed: unknown, entry: BreakerEntry, source: string, cause: FallbackCause): void {
+    this.#meet(entry);
+    const span = this.#isDisposed ? undefined : clientSpan(observed);
+    if (span === undefined) return;
+    const served = { [ATTRIBUTES.wouldFallbackSource]: source, [ATTRIBUTES.wouldFallbackReason]: cause };
+    annotate(span, { ...stateOf(entry), ...served }, undefined);
+  }
+
+  /** Tells it on the caller's client span. */
   fallbackServed(observed: unknown, entry: BreakerEntry, source: string, cause: FallbackCause, ageMs: number | undefined): void {
     const span = this.#isDisposed ? undefined : clientSpan(observed);
     if (span === undefined) return;
@@ -141,18 +199,25 @@ export class Telemetry implements CallObserver {
   }
 
   #onTransition(record: BreakerRecord, event: TransitionEvent): void {
-    const { evidence, identity, transitions } = record;
-    transitions.add(event);
+    const { evidence, identity } = record;
+    (isShadow(event) ? record.shadowTransitions : record.transitions)?.add(event);
     this.#attempt('the length of an open period', () => {
       this.#metrics?.followProvider();
       this.#metrics?.meet(record.entry);
-      if (event.from === 'open') this.#metrics?.recordOpenPeriod(record.entry, event.lastedMs);
+      const isSeen = event.mode !== 'observe' || record.isForcedOpen;
+      if (event.from === 'open' && isSeen) this.#metrics?.recordOpenPeriod(record.entry, event.lastedMs);
     });
+    record.isForcedOpen = event.to === 'open' && event.verdict.reason === 'forced';
     const attributes = transitionAttributes(event, identity, evidence.errorType(event.verdict));
     const span = this.#outages.add(record, event, attributes);
+    record.traceId = (span.traceFlags & TraceFlags.SAMPLED) === 0 ? undefined : span.traceId;
     if (event.to === 'open') this.#attempt("writing on a caller's span", () => this.#annotateCause(record.entry, event, span));
     this.#attempt('the log event of a transition', () => logStateChange(event, attributes, span));
     evidence.clear();
+  }
+
+  #onMode({ entry, identity, outage }: BreakerRecord, event: ModeEvent): void {
+    logModeChange(event, modeAttributes(event, identity, entry), outage?.trip);
   }
 
   #onOverride({ entry, identity, outage }: BreakerRecord, event: OverrideEvent): void {
@@ -185,7 +250,8 @@ export class Telemetry implements CallObserver {
   }
 }
 
-/** What a caller's span says of the breaker. */
+/** What a caller's span says of the breaker: that it only observes, too, so that nobody takes its state for the reason of anything. */
 function stateOf({ breaker }: BreakerEntry): Record<string, string> {
-  return { [ATTRIBUTES.name]: breaker.name, [ATTRIBUTES.state]: snakeCase(breaker.state) };
+  const state = { [ATTRIBUTES.name]: breaker.name, [ATTRIBUTES.state]: snakeCase(breaker.state) };
+  return breaker.mode === 'observe' ? { ...state, [ATTRIBUTES.mode]: breaker.mode } : state;
 }

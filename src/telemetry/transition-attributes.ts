@@ -1,5 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
-import type { OverrideEvent, TransitionEvent } from '../core/events.ts';
+import type { ModeEvent, OverrideEvent, TransitionEvent } from '../core/events.ts';
+import type { PolicyEvent } from '../policy/policy-event.ts';
 import type { BreakerEntry } from '../policy/registry.ts';
 import { ATTRIBUTES, snakeCase, VERDICT_ATTRIBUTES } from './names.ts';
 import { verdictAttributes } from './verdict-attributes.ts';
@@ -34,5 +35,32 @@ export function overrideAttributes(
     [ATTRIBUTES.state]: snakeCase(breaker.state),
     [ATTRIBUTES.mode]: breaker.mode,
     [VERDICT_ATTRIBUTES.message]: reason,
+  };
+}
+
+/** What a change of mode is described by in its log event, with the state that the breaker is in then. */
+export function modeAttributes({ mode, reason }: ModeEvent, identity: Attributes, { breaker }: BreakerEntry): Attributes {
+  return {
+    ...identity,
+    [ATTRIBUTES.mode]: mode,
+    [ATTRIBUTES.state]: snakeCase(breaker.state),
+    [VERDICT_ATTRIBUTES.message]: reason,
+  };
+}
+
+/** So many changes, and so many problems, stand in a log event. */
+const MOST_LISTED = 10;
+
+/** What another policy is described by in its log event. */
+export function policyAttributes({ source, result, changes, problems, kept, ended }: PolicyEvent): Attributes {
+  return {
+    [ATTRIBUTES.policySource]: source,
+    [ATTRIBUTES.policyResult]: result,
+    [ATTRIBUTES.policyChangesCount]: changes.length,
+    [ATTRIBUTES.policyChanges]: changes.slice(0, MOST_LISTED).map(({ path }) => path),
+    [ATTRIBUTES.policyProblemsCount]: problems.length,
+    [ATTRIBUTES.policyProblems]: problems.slice(0, MOST_LISTED).map(({ path, message }) => `${path}: ${message}`),
+    [ATTRIBUTES.policyKept]: kept,
+    [ATTRIBUTES.policyEnded]: ended,
   };
 }
