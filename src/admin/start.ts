@@ -1,0 +1,115 @@
+import type { ServerCredentials } from '@grpc/grpc-js';
+import type { Clock } from '../core/clock.ts';
+import type { Administered } from '../policy/administered.ts';
+import type { WarningHandler } from '../policy/ports.ts';
+import { durationSchema } from '../policy/units.ts';
+import { Access } from './access.ts';
+import type { Admin, AdminOptions } from './admin-options.ts';
+import { adminService } from './admin-service.ts';
+import type { AuditRecord } from './audit.ts';
+import { loadDefinitions, SERVICE } from './definitions.ts';
+import { HandlerMaker } from './handlers.ts';
+import { type ListenAddress, parseListenAddress } from './listen-address.ts';
+import { healthPackage, protoLoader, reflectionPackage } from './packages.ts';
+import { listen, makeServer } from './server.ts';
+import { addHealth, addReflection } from './side-services.ts';
+import { Steering } from './steering.ts';
+import { type Later, WatchHub } from './watch-hub.ts';
+
+/** What the entry gives to the room. */
+export interface AdminSurroundings {
+  readonly clock: Clock;
+  readonly wallClockNow: () => number;
+  readonly onWarning: WarningHandler;
+  /** Tells the log of a change. */
+  readonly log: (record: AuditRecord) => void;
+}
+
+/** What the dashboard shares with the service. */
+export interface AdminParts extends AdminSurroundings {
+  readonly breakers: Administered;
+  readonly access: Access;
+  readonly steering: Steering;
+}
+
+/** The longest time that a timer can be set for, and more than a person can mean. */
+const LONGEST_EXPIRY_MS = 500 * 3_600_000;
+
+/** Starts the service. @throws as `startAdmin` does */
+export async function startService(breakers: Administered, options: AdminOptions, around: AdminSurroundings): Promise<Admin> {
+  const { clock, wallClockNow, onWarning, log } = around;
+  const { tokens = {}, maxWatchers = 200 } = options;
+  const where = parseListenAddress(options.address ?? '127.0.0.1:7070');
+  checkGuarded(where, options);
+  const access = new Access({ tokens, writesWithoutToken: options.writesWithoutToken ?? where.isLocal, clock, onWarning });
+  const audit = (record: AuditRecord): void => {
+    log(record);
+    options.onAudit?.(record);
+  };
+  const expiry = readExpiries(options);
+  const definitions = loadDefinitions(protoLoader());
+  const health = healthPackage(options.health);
+  const reflection = reflectionPackage(options.reflection);
+
+  const steering = new Steering({ breakers, expiry, wallClockNow, audit, onWarning });
+  const encode = definitions.encodeWatch;
+  const hub = new WatchHub({ breakers, encode, clock, wallClockNow, later, maxWatchers, onWarning });
+  const make = new HandlerMaker(access, onWarning);
+  const server = makeServer(maxWatchers);
+  server.addService(definitions.service, adminService({ breakers, steering, hub, definitions, clock, make }));
+  const stopHealth = health === undefined ? undefined : addHealth(server, health, SERVICE);
+  if (reflection !== undefined) addReflection(server, reflection, definitions.all, health, make);
+  const release = (): void => {
+    stopHealth?.();
+    hub.close();
+    steering.close();
+  };
+  try {
+    const listening = await listen(server, where, options.credentials as ServerCredentials | undefined);
+    return {
+      port: listening.port,
+      address: shown(where, listening.port),
+      close: async () => {
+        release();
+        await listening.close();
+      },
+    };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** @throws Error for an address that others reach, without anything that keeps them out */
+function checkGuarded({ isLocal }: ListenAddress, { address, tokens, credentials }: AdminOptions): void {
+  const hasToken = tokens?.read !== undefined || tokens?.write !== undefined;
+  if (isLocal || hasToken || credentials !== undefined) return;
+  throw new Error(
+    `the admin service does not listen on ${address}, which other machines reach, without protection: give it TLS ` +
+      "(credentials: ServerCredentials.createSsl(...)) or bearer tokens (tokens: { write: '...' }), or listen on 127.0.0.1",
+  );
+}
+
+function readExpiries({ defaultExpiry = '15m', maxExpiry = '24h' }: AdminOptions): { defaultMs: number; maxMs: number } {
+  const maxMs = duration('maxExpiry', maxExpiry);
+  const defaultMs = duration('defaultExpiry', defaultExpiry);
+  if (maxMs > LONGEST_EXPIRY_MS) throw new TypeError(`maxExpiry ${maxExpiry} is too long; expected at most 500h`);
+  if (defaultMs > maxMs) throw new TypeError(`defaultExpiry ${defaultExpiry} is longer than maxExpiry ${maxExpiry}`);
+  return { defaultMs, maxMs };
+}
+
+function duration(option: string, given: string): number {
+  const { data, error } = durationSchema.safeParse(given);
+  if (data === undefined) throw new TypeError(`${option}: ${error?.issues[0]?.message ?? 'is no duration'}`);
+  return data;
+}
+
+const later: Later = (ms, run) => {
+  const timer = setTimeout(run, ms).unref();
+  return () => clearTimeout(timer);
+};
+
+function shown({ listen: where }: ListenAddress, port: number): string {
+  if ('path' in where) return `unix:${where.path}`;
+  return where.host.includes(':') ? `[${where.host}]:${port}` : `${where.host}:${port}`;
+}
