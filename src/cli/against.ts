@@ -1,0 +1,14 @@
+import { loadProtoFiles } from '../fallback/proto-files.ts';
+import type { ServiceSource } from '../policy/method-definitions.ts';
+import { usageError } from './cli-error.ts';
+
+/** The services in the files of `--against`. @throws CliError where one cannot be read */
+export function servicesOf(files: readonly string[]): readonly ServiceSource[] {
+  const { services, problems } = loadProtoFiles(files, '.');
+  if (problems.length === 0) return services;
+  const lines = problems.map(({ message }) => message).join('\n');
+  throw usageError(
+    lines,
+    'imports are looked for in the folders from the file up to this one: run it from the root of the imports',
+  );
+}

@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { type ConfigProblem, isConfigError } from '../core/errors.ts';
+import { FallbackClients } from '../fallback/fallback-clients.ts';
+import { makePlan } from '../make-plan.ts';
+import { loadPolicy } from '../policy/load-policy.ts';
+import { MethodDefinitions, type ServiceSource } from '../policy/method-definitions.ts';
+import { type Policy, checkPolicy as readPolicyOptions } from '../policy/policy.ts';
+import { withLines } from '../policy/policy-origin.ts';
+import { readPolicy } from '../policy/read-policy.ts';
+import type { Signal } from '../policy/signal.ts';
+import { systemClock } from '../system-clock.ts';
+import { anything, type NeededNames } from './anything.ts';
+import { type CoveredMethod, policyCoverage } from './policy-coverage.ts';
+
+/** What was found out about a policy. */
+export interface CheckedPolicy {
+  /** As it was given; `-` for the standard input. */
+  readonly file: string;
+  /** What is wrong, in the order of the document. */
+  readonly problems: readonly ConfigProblem[];
+  /** What only code can tell. */
+  readonly notes: readonly ConfigProblem[];
+  /** How many policies are in it; 0 where it cannot be read. */
+  readonly policies: number;
+  /** What code has to register for it. */
+  readonly needs: NeededNames;
+  /** Where it was laid over services: each of their methods. */
+  readonly methods: readonly CoveredMethod[] | undefined;
+}
+
+const NOTHING: NeededNames = { functions: [], clients: [], signals: [], prometheus: false };
+
+/** Services of --against: they are in code, or in the policy's own files. */
+const UNKNOWN_SERVICE = /is not registered, so its messages (cannot be checked|are not known); (?!did you mean)/;
+
+/**
+ * Checks a policy as far as that goes without the code that uses it: what code registers under names is taken to be there.
+ * @param file - its path, `-` for the standard input
+ * @param services - that it is laid over; undefined for none
+ */
+export function checkPolicyFile(file: string, services: readonly ServiceSource[] | undefined): CheckedPolicy {
+  try {
+    const policy = load(file);
+    return { file, ...checkWhole(policy, services) };
+  } catch (error) {
+    if (!isConfigError(error)) throw error;
+    return { file, problems: error.problems, notes: [], policies: 0, needs: NOTHING, methods: undefined };
+  }
+}
+
+function load(file: string): Policy {
+  if (file !== '-') return loadPolicy(file);
+  return readPolicy(readFileSync(0, 'utf8'), { what: 'the standard input', env: process.env });
+}
+
+function checkWhole(policy: Policy, services: readonly ServiceSource[] | undefined): Omit<CheckedPolicy, 'file'> {
+  const functions = anything(() => undefined);
+  const clients = anything({ target: 'in code', credentials: {} as never });
+  const quiet: Signal = { subscribe: () => () => undefined };
+  const signals = anything(quiet);
+  const found = problemsOf(() => {
+    makePlan(policy, {
+      options: {
+        functions: functions.record,
+        clients: clients.record,
+        signals: signals.record,
+        prometheus: { signal: () => quiet },
+        services: services ?? [],
+      },
+      clients: new FallbackClients(() => {
+        throw new Error('nothing is called here');
+      }),
+      clock: systemClock,
+      onWarning: () => undefined,
+    });
+  });
+  const { value } = readPolicyOptions(policy);
+  const coverage = services === undefined ? undefined : policyCoverage(value, new MethodDefinitions(services));
+  const known = new Set(found.map(({ path, line }) => `${line} ${path}`));
+  const strays = withLines(policy, coverage?.strays ?? []).filter(({ path, line }) => !known.has(`${line} ${path}`));
+  const isNote = ({ message }: ConfigProblem) => UNKNOWN_SERVICE.test(message) && services === undefined;
+  const names = (set: ReadonlySet<string>) => [...set].toSorted();
+  return {
+    problems: [...found.filter((problem) => !isNote(problem)), ...strays].toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)),
+    notes: found.filter(isNote),
+    policies: value.methods.length,
+    needs: {
+      functions: names(functions.names),
+      clients: names(clients.names),
+      signals: names(signals.names),
+      prometheus: value.methods.some(({ signals: own }) => own.prometheus !== undefined),
+    },
+    methods: coverage?.methods,
+  };
+}
+
+function problemsOf(work: () => void): readonly ConfigProblem[] {
+  try {
+    work();
+    return [];
+  } catch (error) {
+    if (isConfigError(error)) return error.problems;
+    throw error;
+  }
+}

@@ -1,0 +1,2 @@
+/** What the program is called, in texts and in scripts for completion. */
+export const PROGRAM = 'grpc-breaker';

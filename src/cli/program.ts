@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import yargs, { type Argv } from 'yargs';
+import { usageError } from './cli-error.ts';
+import { backtestCommand } from './commands/backtest.ts';
+import { changeCommands } from './commands/changes.ts';
+import { checkCommand } from './commands/check.ts';
+import { completionCommand } from './commands/completion.ts';
+import { explainCommand } from './commands/explain.ts';
+import { listCommand } from './commands/list.ts';
+import { modeCommand } from './commands/mode.ts';
+import { policyCommand } from './commands/policy.ts';
+import { schemaCommand } from './commands/schema.ts';
+import { topCommand } from './commands/top.ts';
+import { completeName } from './complete-name.ts';
+import { PROGRAM } from './program-name.ts';
+import type { Terminal } from './terminal.ts';
+
+const EPILOGUE = `Ends with 0 when all is well, 1 where something was found or refused, 2 for a wrong command line, 3 where the admin service cannot be reached,
+4 where it wants a token that may do this, 130 after Ctrl-C. Set DEBUG=1 for the stack of an error.`;
+
+/**
+ * Runs the command that a command line names.
+ * @throws CliError for what goes wrong
+ */
+export async function parseCommandLine(args: readonly string[], terminal: Terminal): Promise<void> {
+  refuseTokens(args);
+  const parser = program(terminal);
+  if (args.length === 0) {
+    parser.showHelp((help) => terminal.stdout.write(`${help}\n`));
+    return;
+  }
+  await parser.parseAsync([...args]);
+}
+
+/** Every command, as yargs knows them. */
+export function program(terminal: Terminal): Argv {
+  const parser = yargs()
+    .scriptName(PROGRAM)
+    .usage('$0 COMMAND\n\nLooks at the circuit breakers of gRPC clients, and steers them.')
+    .locale('en')
+    .wrap(Math.min(terminal.stdout.columns ?? 100, 120))
+    .version(versionOf())
+    .strict()
+    .recommendCommands()
+    .demandCommand(1, '')
+    .parserConfiguration({ 'duplicate-arguments-array': false })
+    .epilogue(EPILOGUE)
+    .exitProcess(true)
+    .fail((message: string | null, error: Error | undefined) => {
+      if (error !== undefined && error.name !== 'YError') throw error;
+      const said = message ?? error?.message ?? '';
+      throw said === '' ? usageError('a command is missing') : usageError(said.replace(/\.$/, ''));
+    });
+  for (const command of [
+    listCommand(terminal),
+    topCommand(terminal),
+    explainCommand(terminal),
+    ...changeCommands(terminal),
+    modeCommand(terminal),
+    policyCommand(terminal),
+    checkCommand(terminal),
+    backtestCommand(terminal),
+    schemaCommand(terminal),
+    completionCommand(terminal),
+  ]) {
+    parser.command(command);
+  }
+  return parser.completion('get-completions', false, completeName);
+}
+
+/** A token in the command line can be read by everyone on the machine, and stays in the shell's history. */
+function refuseTokens(args: readonly string[]): void {
+  if (!args.some((arg) => arg === '--token' || arg.startsWith('--token='))) return;
+  throw usageError(
+    'a token in the command line can be read by everyone on this machine, so there is no option --token',
+    'put it into a file and give --token-file FILE, or set GRPC_BREAKER_TOKEN',
+  );
+}
+
+function versionOf(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}
