@@ -1,4 +1,3 @@
-import type { ServerCredentials } from '@grpc/grpc-js';
 import type { Clock } from '../core/clock.ts';
 import type { Administered } from '../policy/administered.ts';
 import type { WarningHandler } from '../policy/ports.ts';
@@ -40,11 +39,15 @@ export async function startService(breakers: Administered, options: AdminOptions
   const { clock, wallClockNow, onWarning, log } = around;
   const { tokens = {}, maxWatchers = 200 } = options;
   const where = parseListenAddress(options.address ?? '127.0.0.1:7070');
-  checkGuarded(where, options);
   const access = new Access({ tokens, writesWithoutToken: options.writesWithoutToken ?? where.isLocal, clock, onWarning });
-  const audit = (record: AuditRecord): void => {
-    log(record);
-    options.onAudit?.(record);
+  checkGuarded(where, access, options);
+  const audit = (record: AuditRecord): unknown => {
+    try {
+      log(record);
+    } catch (error) {
+      onWarning('a change could not be logged; it stands', error);
+    }
+    return options.onAudit?.(record);
   };
   const expiry = readExpiries(options);
   const definitions = loadDefinitions(protoLoader());
@@ -65,7 +68,7 @@ export async function startService(breakers: Administered, options: AdminOptions
     steering.close();
   };
   try {
-    const listening = await listen(server, where, options.credentials as ServerCredentials | undefined);
+    const listening = await listen(server, where, options.credentials);
     return {
       port: listening.port,
       address: shown(where, listening.port),
@@ -81,9 +84,9 @@ export async function startService(breakers: Administered, options: AdminOptions
 }
 
 /** @throws Error for an address that others reach, without anything that keeps them out */
-function checkGuarded({ isLocal }: ListenAddress, { address, tokens, credentials }: AdminOptions): void {
-  const hasToken = tokens?.read !== undefined || tokens?.write !== undefined;
-  if (isLocal || hasToken || credentials !== undefined) return;
+function checkGuarded({ isLocal }: ListenAddress, { needsToken }: Access, { address, credentials }: AdminOptions): void {
+  // Insecure credentials are plaintext.
+  if (isLocal || needsToken || credentials?._isSecure() === true) return;
   throw new Error(
     `the admin service does not listen on ${address}, which other machines reach, without protection: give it TLS ` +
       "(credentials: ServerCredentials.createSsl(...)) or bearer tokens (tokens: { write: '...' }), or listen on 127.0.0.1",

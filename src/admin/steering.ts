@@ -1,4 +1,5 @@
 import type { Breaker } from '../core/breaker.ts';
+import { silence } from '../core/silence.ts';
 import type { Mode, Override } from '../core/state.ts';
 import type { Administered } from '../policy/administered.ts';
 import type { PolicyEvent } from '../policy/policy-event.ts';
@@ -143,11 +144,16 @@ export class Steering {
       record = { ...record, result: 'refused', problem: (error as Error).message };
       throw error;
     } finally {
-      try {
-        this.#parts.audit(record);
-      } catch (error) {
-        this.#parts.onWarning('the audit of a change failed; the change stands', error);
-      }
+      this.#tell(record);
+    }
+  }
+
+  #tell(record: AuditRecord): void {
+    const failed = (error: unknown) => this.#parts.onWarning('the audit of a change failed; the change stands', error);
+    try {
+      silence(this.#parts.audit(record), failed);
+    } catch (error) {
+      failed(error);
     }
   }
 }

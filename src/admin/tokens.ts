@@ -22,15 +22,6 @@ function digest(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }
 
-/**
- * Whether two tokens are the same, in a time that does not depend on where they differ, nor on the expected one's length.
- * @param presented - what a caller sent
- * @param expected - the digest of the right one
- */
-export function isSameToken(presented: Buffer, expected: Buffer): boolean {
-  return timingSafeEqual(presented, expected);
-}
-
 /** The tokens that are known, as digests: they cannot be read out of a heap snapshot. */
 export class TokenBook {
   readonly #known: readonly (KnownToken & { readonly digest: Buffer })[];
@@ -38,13 +29,13 @@ export class TokenBook {
   /** @throws TypeError for a token that is too short, cannot be sent, or stands twice */
   constructor(tokens: AdminTokens) {
     const known = (['read', 'write'] as const).flatMap((permission) =>
-      named(permission, tokens[permission]).map(([name, token]) => {
+      named(permission, tokens).map(([name, token]) => {
         check(name, token);
         return { name, permission, digest: digest(token) };
       }),
     );
     known.forEach((one, index) => {
-      const twin = known.slice(0, index).find((other) => isSameToken(one.digest, other.digest));
+      const twin = known.slice(0, index).find((other) => timingSafeEqual(one.digest, other.digest));
       if (twin !== undefined) {
         throw new TypeError(`the admin tokens ${twin.name} and ${one.name} are the same; who changed what could not be told`);
       }
@@ -57,20 +48,24 @@ export class TokenBook {
     return this.#known.length;
   }
 
-  /** The token that was presented, or undefined. All of them are compared, always. */
+  /** The token that was presented, or undefined. All of them are compared, always, each in a time that does not depend on where they differ. */
   find(presented: string): KnownToken | undefined {
     const sought = digest(presented);
     let found: KnownToken | undefined;
     for (const token of this.#known) {
-      if (isSameToken(sought, token.digest)) found = token;
+      if (timingSafeEqual(sought, token.digest)) found = token;
     }
     return found;
   }
 }
 
-function named(permission: Permission, tokens: Tokens | undefined): readonly (readonly [string, string])[] {
-  if (tokens === undefined) return [];
-  return typeof tokens === 'string' ? [[permission, tokens]] : Object.entries(tokens);
+/** A token that is there and empty was meant to be one: without it, everyone could come in. */
+function named(permission: Permission, tokens: AdminTokens): readonly (readonly [string, string])[] {
+  if (!(permission in tokens)) return [];
+  const given: Tokens | undefined = tokens[permission];
+  const all = typeof given === 'object' && given !== null ? Object.entries(given) : [[permission, given as string] as const];
+  if (all.length === 0) throw new TypeError(`the admin tokens ${permission} are none; leave them out, or give one`);
+  return all;
 }
 
 function check(name: string, token: unknown): void {

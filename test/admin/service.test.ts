@@ -174,12 +174,17 @@ describe('the audit', () => {
   });
 
   it('that fails changes nothing for the change', async () => {
+    let isAsynchronous = false;
     const { client, warnings } = await start({
       onAudit: () => {
-        throw new Error('disk full');
+        const error = new Error('disk full');
+        if (isAsynchronous) return Promise.reject(error);
+        throw error;
       },
     });
     expect(await client().call('ForceOpen', { name: IRIS, reason: 'x' })).toMatchObject({ state: 'STATE_OPEN' });
-    expect(warnings).toEqual(['the audit of a change failed; the change stands']);
+    isAsynchronous = true;
+    expect(await client().call('Release', { name: IRIS, reason: 'x' })).toMatchObject({ override: null });
+    expect(warnings).toEqual(Array(2).fill('the audit of a change failed; the change stands'));
   });
 });
