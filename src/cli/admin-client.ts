@@ -59,6 +59,11 @@ export async function connect(options: ConnectionOptions, terminal: Terminal): P
   const client = new Client(address, channelCredentials(grpc, options), {
     ...(options.serverName === undefined ? {} : { 'grpc.ssl_target_name_override': options.serverName }),
     'grpc.max_receive_message_length': 64 * 1024 * 1024,
+    // A server that comes back is seen soon, and one that went without a word, too.
+    'grpc.initial_reconnect_backoff_ms': 250,
+    'grpc.max_reconnect_backoff_ms': 2_000,
+    'grpc.keepalive_time_ms': 20_000,
+    'grpc.keepalive_timeout_ms': 5_000,
   });
   const explain = (error: Grpc.ServiceError) => adminError(error, address, tls);
   return {

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { type ConfigProblem, isConfigError } from '../core/errors.ts';
+import { DocumentClients } from '../fallback/document-clients.ts';
 import { FallbackClients } from '../fallback/fallback-clients.ts';
 import { makePlan } from '../make-plan.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
@@ -11,10 +11,11 @@ import type { Signal } from '../policy/signal.ts';
 import { systemClock } from '../system-clock.ts';
 import { anything, type NeededNames } from './anything.ts';
 import { type CoveredMethod, policyCoverage } from './policy-coverage.ts';
+import { readInput, STANDARD_INPUT } from './read-input.ts';
 
 /** What was found out about a policy. */
 export interface CheckedPolicy {
-  /** As it was given; `-` for the standard input. */
+  /** As it was given; `<stdin>` for the standard input. */
   readonly file: string;
   /** What is wrong, in the order of the document. */
   readonly problems: readonly ConfigProblem[];
@@ -35,7 +36,7 @@ const UNKNOWN_SERVICE = /is not registered, so its messages (cannot be checked|a
 
 /**
  * Checks a policy as far as that goes without the code that uses it: what code registers under names is taken to be there.
- * @param file - its path, `-` for the standard input
+ * @param file - its path, or that of the standard input
  * @param services - that it is laid over; undefined for none
  */
 export function checkPolicyFile(file: string, services: readonly ServiceSource[] | undefined): CheckedPolicy {
@@ -49,8 +50,8 @@ export function checkPolicyFile(file: string, services: readonly ServiceSource[]
 }
 
 function load(file: string): Policy {
-  if (file !== '-') return loadPolicy(file);
-  return readPolicy(readFileSync(0, 'utf8'), { what: 'the standard input', env: process.env });
+  if (file !== STANDARD_INPUT) return loadPolicy(file);
+  return readPolicy(readInput(file), { what: 'the standard input', env: process.env });
 }
 
 function checkWhole(policy: Policy, services: readonly ServiceSource[] | undefined): Omit<CheckedPolicy, 'file'> {
@@ -70,6 +71,7 @@ function checkWhole(policy: Policy, services: readonly ServiceSource[] | undefin
       clients: new FallbackClients(() => {
         throw new Error('nothing is called here');
       }),
+      documentClients: new DocumentClients(),
       clock: systemClock,
       onWarning: () => undefined,
     });

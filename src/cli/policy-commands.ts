@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Policy } from '../policy/policy.ts';
 import { writePolicy } from '../policy/policy-document.ts';
 import type { WirePolicy, WireReload } from './admin-messages.ts';
@@ -10,6 +9,7 @@ import type { ConnectionOptions } from './connection-options.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { formatNumber } from './formats.ts';
 import { plainText } from './plain-text.ts';
+import { readInput } from './read-input.ts';
 import { paintFor, print, printJson, say, type Terminal } from './terminal.ts';
 
 /** Prints the policy that holds. */
@@ -83,7 +83,7 @@ function parsed(json: string): unknown {
 
 function readText(file: string): string {
   try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8');
+    return readInput(file);
   } catch (error) {
     throw usageError(`${file} cannot be read: ${(error as Error).message}`, 'check the path and its permissions');
   }

@@ -13,10 +13,13 @@ import { schemaCommand } from './commands/schema.ts';
 import { topCommand } from './commands/top.ts';
 import { completeName } from './complete-name.ts';
 import { PROGRAM } from './program-name.ts';
+import { withStandardInput } from './read-input.ts';
 import type { Terminal } from './terminal.ts';
 
-const EPILOGUE = `Ends with 0 when all is well, 1 where something was found or refused, 2 for a wrong command line, 3 where the admin service cannot be reached,
-4 where it wants a token that may do this, 130 after Ctrl-C. Set DEBUG=1 for the stack of an error.`;
+/** Arguments that are lists. */
+const LISTS = new Set(['_', 'files', 'calls', 'against', 'state']);
+
+const EPILOGUE = `Ends with 0 when all is well, 1 where something was found or refused, 2 for a wrong command line, 3 where the admin service cannot be reached, 4 where it wants a token that may do this, 130 after Ctrl-C. Set DEBUG=1 for the stack of an error.`;
 
 /**
  * Runs the command that a command line names.
@@ -29,7 +32,7 @@ export async function parseCommandLine(args: readonly string[], terminal: Termin
     parser.showHelp((help) => terminal.stdout.write(`${help}\n`));
     return;
   }
-  await parser.parseAsync([...args]);
+  await parser.parseAsync(withStandardInput(args));
 }
 
 /** Every command, as yargs knows them. */
@@ -43,12 +46,13 @@ export function program(terminal: Terminal): Argv {
     .strict()
     .recommendCommands()
     .demandCommand(1, '')
-    .parserConfiguration({ 'duplicate-arguments-array': false })
+    .check(refuseRepeats)
     .epilogue(EPILOGUE)
     .exitProcess(true)
     .fail((message: string | null, error: Error | undefined) => {
       if (error !== undefined && error.name !== 'YError') throw error;
       const said = message ?? error?.message ?? '';
+      if (said.startsWith('Did you mean')) throw usageError(`there is no such command; d${said.slice(1)}`);
       throw said === '' ? usageError('a command is missing') : usageError(said.replace(/\.$/, ''));
     });
   for (const command of [
@@ -66,6 +70,15 @@ export function program(terminal: Terminal): Argv {
     parser.command(command);
   }
   return parser.completion('get-completions', false, completeName);
+}
+
+/** Options that take one value get a list where they are given twice: the one that was meant is not known. */
+function refuseRepeats(argv: Readonly<Record<string, unknown>>): true {
+  for (const [name, value] of Object.entries(argv)) {
+    if (!Array.isArray(value) || LISTS.has(name)) continue;
+    throw usageError(`--${name} is given ${value.length} times`, 'give it once');
+  }
+  return true;
 }
 
 /** A token in the command line can be read by everyone on the machine, and stays in the shell's history. */

@@ -1,19 +1,12 @@
 import type { Argv } from 'yargs';
 import { type Command, defineCommand } from '../command.ts';
-import { type ConnectionOptions, withConnection } from '../connection-options.ts';
+import { withConnection } from '../connection-options.ts';
 import type { Terminal } from '../terminal.ts';
-
-interface Arguments extends ConnectionOptions {
-  readonly name?: string;
-  readonly interval: string;
-  readonly count?: number;
-  readonly sort: string;
-  readonly json?: boolean;
-}
+import { ORDERS, type TopOptions } from '../top/top-options.ts';
 
 /** `grpc-breaker top`: the breakers, live. */
 export function topCommand(terminal: Terminal): Command {
-  return defineCommand<Arguments>({
+  return defineCommand<TopOptions>({
     command: 'top [name]',
     describe: 'Watch the breakers, live',
     options: (parser) =>
@@ -29,7 +22,7 @@ export function topCommand(terminal: Terminal): Command {
           })
           .option('count', { alias: 'n', type: 'number', requiresArg: true, describe: 'End after so many' })
           .option('sort', {
-            choices: ['attention', 'name', 'calls', 'failed', 'refused', 'latency'],
+            choices: ORDERS,
             default: 'attention',
             describe: 'What comes first',
           })
@@ -37,7 +30,7 @@ export function topCommand(terminal: Terminal): Command {
             type: 'boolean',
             describe: 'Print a line of JSON each time: { "time", "address", "breakers": [...] }',
           }),
-      ) as unknown as Argv<Arguments>,
+      ) as unknown as Argv<TopOptions>,
     examples: [
       ['top', 'keys: q ends it, s sorts by something else, r turns it round, arrows scroll, h tells more'],
       ['top --json --count 1', 'a line for a script'],
