@@ -4,6 +4,7 @@ import type { Clock } from './core/clock.ts';
 import type { BreakerEvent } from './core/events.ts';
 import type { BreakerSnapshot } from './core/snapshot.ts';
 import type { BreakerInfo } from './policy/breaker-info.ts';
+import type { CallRecorder } from './policy/call-recorder.ts';
 import type { FallbackClient } from './policy/fallback-call-options.ts';
 import type { ServiceSource } from './policy/method-definitions.ts';
 import type { Policy } from './policy/policy.ts';
@@ -34,6 +35,8 @@ export interface BreakersOptions {
   signals?: Readonly<Record<string, Signal>>;
   /** What answers `trip.prometheus`: `prometheus()` of `grpc-breaker/prometheus`. @default none */
   prometheus?: PrometheusSource;
+  /** Writes calls down for a backtest: `recordCalls(file)`. @default none */
+  record?: CallRecorder;
   /** Hears what was kept away from calls: a listener, a fallback or a key function that threw. @default a process warning */
   onWarning?: WarningHandler;
   /** Where time is read from. @default the process's monotonic clock */

@@ -2,6 +2,7 @@ import type { Breakers, BreakersEvent, BreakersOptions } from './breakers.ts';
 import { ConfigError, type ConfigProblem } from './core/errors.ts';
 import { EventQueue } from './core/events.ts';
 import { clientMaker } from './fallback/call-source.ts';
+import { DocumentClients } from './fallback/document-clients.ts';
 import { FallbackClients } from './fallback/fallback-clients.ts';
 import { Attachment } from './grpc/attach.ts';
 import { makePlan, type Plan } from './make-plan.ts';
@@ -25,13 +26,14 @@ import { safely, warn } from './warn.ts';
  * @throws ConfigError with every problem in the policy; nothing is half applied
  */
 export function createBreakers(given: Policy | WatchedPolicy = {}, options: BreakersOptions = {}): Breakers {
-  const { clock = systemClock, random = Math.random } = options;
+  const { clock = systemClock, random = Math.random, record: recorder } = options;
   const onWarning = safely(options.onWarning ?? warn);
   const watched = isWatchedPolicy(given) ? given : undefined;
   const clients = new FallbackClients(clientMaker((target, own) => attachment.clientOptions(target, own)));
-  const parts = { options, clients, clock, onWarning };
+  const parts = { options, clients, documentClients: new DocumentClients(), clock, onWarning };
   let plan: Plan = makePlan(watched === undefined ? (given as Policy) : watched.policy, parts);
 
+  recorder?.begin({ clock, wallClockNow, onWarning });
   const telemetry = options.telemetry === false ? undefined : new Telemetry(options.telemetry ?? {}, onWarning);
   const events = new EventQueue<BreakersEvent>((error, event) => {
     onWarning(`a listener failed on the ${event.type} event of ${subjectOf(event)}`, error);
@@ -40,8 +42,9 @@ export function createBreakers(given: Policy | WatchedPolicy = {}, options: Brea
   const tell = (event: BreakersEvent) => void setImmediate(() => events.emit(event));
   const registry = new BreakerRegistry(plan.maxBreakers, {
     clock,
-    random,
+    random: recorder?.drawing(random) ?? random,
     onEvent: (event) => {
+      recorder?.event(event);
       const traceId = telemetry?.onEvent(event);
       tell(event.type === 'transition' ? { ...event, traceId } : event);
     },
@@ -60,6 +63,7 @@ export function createBreakers(given: Policy | WatchedPolicy = {}, options: Brea
     matcher,
     findFallback,
     onWarning,
+    recorder,
     shadow: {
       get isHeard() {
         return events.isHeard;
@@ -70,7 +74,7 @@ export function createBreakers(given: Policy | WatchedPolicy = {}, options: Brea
 
   const apply = (policy: Policy): PolicyEvent => {
     const next = makePlan(policy, parts, plan);
-    const changes = policyChanges(plan.policy, policy);
+    const changes = policyChanges(plan.policy, policy, options);
     plan = next;
     plan.stores.settle();
     const { kept, ended } = registry.adopt((method) => next.matcher.find(method), next.maxBreakers);
@@ -79,14 +83,19 @@ export function createBreakers(given: Policy | WatchedPolicy = {}, options: Brea
     const event = { type: 'policy', result: 'applied', source: originOf(policy), changes, problems: [], kept, ended } as const;
     return { ...event, atMs: clock.now() };
   };
+  const tellPolicy = (event: PolicyEvent): void => {
+    recorder?.event(event);
+    telemetry?.onPolicyEvent(event);
+    tell(event);
+  };
   const refuse = (source: string, problems: readonly ConfigProblem[]): void => {
     const event = { type: 'policy', result: 'refused', source, changes: [], problems, ended: 0 } as const;
-    tell({ ...event, kept: [...registry.list()].length, atMs: clock.now() });
+    tellPolicy({ ...event, kept: [...registry.list()].length, atMs: clock.now() });
   };
   const reload = (policy: Policy): PolicyEvent => {
     try {
       const event = apply(policy);
-      tell(event);
+      tellPolicy(event);
       return event;
     } catch (error) {
       if (error instanceof ConfigError) refuse(originOf(policy), error.problems);

@@ -9,13 +9,16 @@ export { createBreakers } from './create-breakers.ts';
 export { isRejection, type RejectionInfo, rejectionOf } from './grpc/rejection.ts';
 export type { BreakerInfo } from './policy/breaker-info.ts';
 export { type FallbackInfo, fallbackOf } from './policy/fallback-info.ts';
-export { loadPolicy } from './policy/load-policy.ts';
+export { type LoadOptions, loadPolicy } from './policy/load-policy.ts';
 export { type OpenInferenceOptions, presets } from './policy/open-inference.ts';
 export { alwaysSampleBreakers, type SamplerLike } from './telemetry/always-sample.ts';
 
 // What policies are written in.
 
 export type { BreakerOptions, ShedOptions } from './policy/breaker-options.ts';
+export type { CallRecorder, RecordedCall, RecorderContext } from './policy/call-recorder.ts';
+export type { DocumentClient, DocumentTls } from './policy/document-client.ts';
+export type { Environment } from './policy/environment.ts';
 export type { FailureWhen } from './policy/failure-when.ts';
 export type { FallbackCallOptions, FallbackClient, RequestMapper, ResponseMapper } from './policy/fallback-call-options.ts';
 export type { FallbackCause, FallbackWhen } from './policy/fallback-cause.ts';
@@ -26,7 +29,16 @@ export type { FallbackOptions, FallbackSourceOptions } from './policy/fallback-o
 export type { KeyCall, KeyFunction, KeyPart } from './policy/key-spec.ts';
 export type { LastGoodKeyFunction, LastGoodOptions } from './policy/last-good-options.ts';
 export type { MethodDefinition, ServiceSource } from './policy/method-definitions.ts';
-export type { Classify, EndedStatus, MethodName, MethodPolicyOptions, Policy, PolicyTripOptions } from './policy/policy.ts';
+export type {
+  Classify,
+  EndedStatus,
+  MethodName,
+  MethodPolicyOptions,
+  OpenInferenceEntry,
+  Policy,
+  PolicyTripOptions,
+  PresetOptions,
+} from './policy/policy.ts';
 export type { PolicyChange, PolicyEvent } from './policy/policy-event.ts';
 export type { WarningHandler } from './policy/ports.ts';
 export type { NamedFunctions } from './policy/registered.ts';

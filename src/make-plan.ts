@@ -4,6 +4,7 @@ import type { Clock } from './core/clock.ts';
 import { ConfigError } from './core/errors.ts';
 import { AnswerStores } from './fallback/answer-store.ts';
 import { createFallbacks } from './fallback/create-fallbacks.ts';
+import type { DocumentClients } from './fallback/document-clients.ts';
 import type { FallbackClients } from './fallback/fallback-clients.ts';
 import { loadProtoFiles } from './fallback/proto-files.ts';
 import { MethodDefinitions } from './policy/method-definitions.ts';
@@ -29,6 +30,7 @@ export interface Plan {
 export interface PlanParts {
   readonly options: BreakersOptions;
   readonly clients: FallbackClients<Client>;
+  readonly documentClients: DocumentClients;
   readonly clock: Clock;
   readonly onWarning: WarningHandler;
 }
@@ -38,10 +40,12 @@ export interface PlanParts {
  * @param before - the plan that holds until now: good answers that are stored go over
  * @throws ConfigError with every problem in the policy
  */
-export function makePlan(policy: Policy, { options, clients, clock, onWarning }: PlanParts, before?: Plan): Plan {
+export function makePlan(policy: Policy, parts: PlanParts, before?: Plan): Plan {
+  const { options, clients, documentClients, clock, onWarning } = parts;
   const { value: read, problems: policyProblems } = checkPolicy(policy);
   const problems = [...policyProblems];
-  const registered = new Registered(options.functions ?? {}, options.clients ?? {}, problems);
+  const made = documentClients.make(read.clients, folderOf(policy), Object.keys(options.clients ?? {}));
+  const registered = new Registered(options.functions ?? {}, { ...made.clients, ...options.clients }, problems);
   const parsed = { ...read, methods: registered.resolve(read.methods) };
   const definitions = new MethodDefinitions(options.services ?? []);
   const files = loadProtoFiles(parsed.protos, folderOf(policy));
@@ -61,6 +65,7 @@ export function makePlan(policy: Policy, { options, clients, clock, onWarning }:
   });
   const signals = findSignals(parsed, options);
   problems.push(
+    ...made.problems,
     ...files.problems,
     ...definitions.checkNames(parsed),
     ...definitions.checkStreams(parsed),

@@ -84,6 +84,9 @@ export abstract class CallRecord implements WatchedCall, HeldCall {
   /** This side's answer, where it gives one. */
   local: LocalAnswer | undefined;
 
+  /** The recorder's own. Set only where there is one: a field costs every call. */
+  declare recorded: unknown;
+
   protected constructor(binding: MethodBinding, options: InterceptorOptions) {
     this.binding = binding;
     this.options = options;

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import { UNJUDGED } from '../core/permit.ts';
+import type { CallRecorder } from '../policy/call-recorder.ts';
 import type { CallObserver, WarningHandler } from '../policy/ports.ts';
 import type { BreakerEntry } from '../policy/registry.ts';
 import type { WatchedCall } from '../policy/watched-call.ts';
@@ -30,6 +31,8 @@ export interface InFlightContext {
   readonly wallClockNow: () => number;
   readonly onWarning: WarningHandler;
   readonly observer: CallObserver;
+  /** Writes calls down. */
+  readonly recorder?: CallRecorder | undefined;
 }
 
 /**
@@ -116,7 +119,10 @@ export class InFlight {
     this.#timer?.refresh();
     try {
       const nowMs = this.#context.clock.now();
+      const lateBeforeMs = this.stalls.lateMs;
       this.stalls.tick(nowMs);
+      const lateMs = this.stalls.lateMs - lateBeforeMs;
+      if (lateMs > 0) this.#context.recorder?.stalled(lateMs, nowMs);
       // After the network has had its turn: an answer that is here already is not late.
       if (this.#entries.length > 0 || this.#limited.size > 0) setImmediate(this.#look, nowMs).unref();
     } catch (error) {

@@ -1,5 +1,6 @@
 import type { InterceptorOptions, Metadata } from '@grpc/grpc-js';
 import type { Clock } from '../core/clock.ts';
+import type { CallRecorder } from '../policy/call-recorder.ts';
 import type { MethodMatcher } from '../policy/method-matcher.ts';
 import type { MethodPolicy } from '../policy/policy.ts';
 import type { CallObserver, Fallback, FallbackFinder, WarningHandler } from '../policy/ports.ts';
@@ -20,6 +21,8 @@ export interface ProtectionContext {
   matcher: MethodMatcher;
   findFallback: FallbackFinder;
   readonly onWarning: WarningHandler;
+  /** Writes calls down. */
+  readonly recorder?: CallRecorder | undefined;
   /** The calls under way. */
   readonly inFlight: InFlight;
   /** Hears what a policy that observes would have done. */

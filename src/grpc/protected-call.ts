@@ -18,7 +18,7 @@ import type { LimitedCall } from './in-flight.ts';
 import { LocalAnswer } from './local-answer.ts';
 import type { MethodBinding } from './method-binding.ts';
 import { reportsFailure } from './outcome.ts';
-import { hearAnswer, settleCall, settleOverdue, settleReported, settleUnjudged } from './settlement.ts';
+import { hearAnswer, settleCall, settleOverdue, settleReported, settleUnjudged, tellRejected } from './settlement.ts';
 import { askWhenRefused, hasParted, noteEnd, partWhenOverdue, wouldReject } from './shadow.ts';
 import { MessageWait } from './stream-limits.ts';
 import { WaitGuard } from './wait-guard.ts';
@@ -192,7 +192,9 @@ export class ProtectedCall extends CallRecord implements InterceptingCallInterfa
     // Without a guard the request came in the turn of the start: no time has passed.
     const now = this.#guard === undefined ? this.startedMs : this.binding.context.clock.now();
     this.askedMs = now;
-    if (!entry.breaker.acquire(this, now, judgedBudgetMs(this) - (now - this.startedMs))) return this.#reject(entry, now);
+    const leftMs = judgedBudgetMs(this) - (now - this.startedMs);
+    if (!entry.breaker.acquire(this, now, leftMs)) return this.#reject(entry, now, leftMs);
+    this.binding.context.recorder?.callAdmitted(this, entry, now, leftMs);
     if (this.permitGeneration === UNJUDGED) wouldReject(this, entry, now);
     this.#pass(metadata, now);
   }
@@ -247,10 +249,10 @@ export class ProtectedCall extends CallRecord implements InterceptingCallInterfa
     for (let read = 0; read < this.reads; read++) this.#next.startRead();
   }
 
-  #reject(entry: BreakerEntry, now: number): void {
+  #reject(entry: BreakerEntry, now: number, leftMs: number): void {
     this.#ended = true;
     this.#rejection = entry.breaker.rejection(now);
-    this.binding.context.observer.callRejected(this.observed, entry, this.#rejection.reason);
+    tellRejected(this, entry, this.#rejection.reason, now, leftMs);
     this.#answerLocally();
     this.#answerRejectionSoon();
   }

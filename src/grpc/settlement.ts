@@ -1,6 +1,7 @@
 import { Metadata, status as Status, type StatusObject } from '@grpc/grpc-js';
 import type { Outcome } from '../core/outcome.ts';
 import { UNJUDGED } from '../core/permit.ts';
+import type { RejectionReason } from '../core/state.ts';
 import type { IgnoredCause } from '../policy/ignored-cause.ts';
 import { type BreakerEntry, countIgnored } from '../policy/registry.ts';
 import { type CallRecord, FAILED, REPORTED_FAILURE, STALE, SUCCEEDED, TOLD } from './call-record.ts';
@@ -13,6 +14,9 @@ const STALLS_IGNORED = 50;
 /** What a deadline may be early by, in milliseconds: it is set by the wall clock, which has whole ones. */
 const EARLY_MS = 2;
 
+/** The server asked for nothing. */
+const NO_PUSHBACK = -1;
+
 /** Of a stream that is still open. */
 const NO_STATUS: StatusObject = { code: Status.UNKNOWN, details: '', metadata: new Metadata() };
 
@@ -23,10 +27,11 @@ const MISSED: StatusObject = { code: Status.DEADLINE_EXCEEDED, details: 'Deadlin
 export function hearAnswer(call: CallRecord): void {
   const { binding, entry } = call;
   if (entry === undefined) return;
-  const { clock, inFlight } = binding.context;
+  const { clock, inFlight, recorder } = binding.context;
   try {
     const now = clock.now();
     call.latencyMs = inFlight.stalls.heldUp(call, now) ? -1 : now - call.askedMs;
+    recorder?.callAnswered(call, now);
     // Only a trial has anything to tell: fractions handed on cost each call two places on the heap. A closed breaker hears of a stream once, when
     // it ends: a success counted now would hide a failure that comes later.
     if (call.permitTrial >= 0 && binding.policy.stream.succeedsAtFirstMessage && !call.is(REPORTED_FAILURE)) {
@@ -101,7 +106,8 @@ function conclude(
 ): void {
   if (outcome === 'success' && call.permitGeneration !== UNJUDGED) entry.stallsIgnored = 0;
   else if (outcome === 'ignored' && !call.is(TOLD)) countIgnored(entry, cause ?? 'classified');
-  tell(call, entry, outcome, code, latencyMs, status, nowMs);
+  const why = outcome === 'ignored' ? (cause ?? 'classified') : undefined;
+  tell(call, entry, outcome, why, code, latencyMs, status, nowMs);
 }
 
 /** Counts a deadline that this process may have missed itself; true where there have been too many in a row to believe it. */
@@ -117,7 +123,7 @@ export function settleOverdue(call: CallRecord, status: StatusObject): void {
   const latencyMs = latencyOf(call, now);
   binding.context.inFlight.end(call, entry);
   call.findings |= FAILED;
-  tell(call, entry, 'failure', status.code, latencyMs, status, now);
+  tell(call, entry, 'failure', undefined, status.code, latencyMs, status, now);
 }
 
 /** Takes in that a message of a stream reported a failure. The stream may stay open for long: its breaker hears of it now, and no more of this call. */
@@ -126,16 +132,30 @@ export function settleReported(call: CallRecord): void {
   if (entry === undefined) return;
   try {
     const now = binding.context.clock.now();
-    tell(call, entry, 'failure', Status.UNKNOWN, latencyOf(call, now), NO_STATUS, now);
+    tell(call, entry, 'failure', undefined, Status.UNKNOWN, latencyOf(call, now), NO_STATUS, now);
   } catch (error) {
     binding.warnOnce(`judging a call of ${binding.method} failed; the call goes on`, error);
   }
+}
+
+/** Tells those who look on that a call was refused. */
+export function tellRejected(
+  call: CallRecord,
+  entry: BreakerEntry,
+  reason: RejectionReason,
+  nowMs: number,
+  leftMs: number,
+): void {
+  const { observer, recorder } = call.binding.context;
+  observer.callRejected(call.observed, entry, reason);
+  recorder?.callRejected(call, entry, reason, nowMs, leftMs);
 }
 
 function tell(
   call: CallRecord,
   entry: BreakerEntry,
   outcome: Outcome,
+  cause: IgnoredCause | undefined,
   code: number,
   latencyMs: number,
   status: StatusObject,
@@ -145,8 +165,11 @@ function tell(
   call.findings |= TOLD;
   // Enforcement would not hear what becomes of calls that it would have refused.
   const isJudged = call.permitGeneration !== UNJUDGED;
-  call.binding.context.observer.callEnded(call.observed, entry, outcome, code, latencyMs, isJudged);
-  if (outcome === 'failure' && isJudged) entry.breaker.pushBack(pushbackOf(status), now);
+  const { observer, recorder } = call.binding.context;
+  const pushbackMs = outcome === 'failure' && isJudged ? pushbackOf(status) : NO_PUSHBACK;
+  observer.callEnded(call.observed, entry, outcome, code, latencyMs, isJudged);
+  recorder?.callEnded(call, entry, outcome, code, cause, latencyMs, pushbackMs, now);
+  if (pushbackMs > 0) entry.breaker.pushBack(pushbackMs, now);
   entry.breaker.settle(call, outcome, latencyMs, now, code);
 }
 
@@ -161,6 +184,7 @@ export function settleUnjudged(call: CallRecord, cause: IgnoredCause): void {
   if (entry === undefined) return;
   binding.context.inFlight.end(call, entry);
   countIgnored(entry, cause);
+  binding.context.recorder?.callEnded(call, entry, 'ignored', -1, cause, 0, NO_PUSHBACK, call.startedMs);
   entry.breaker.settle(call, 'ignored', 0, call.startedMs);
 }
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { MethodName, Policy } from './policy.ts';
-import { policyDocument } from './policy-document.ts';
+import { type DocumentNames, policyDocument } from './policy-document.ts';
 import type { PolicyChange } from './policy-event.ts';
 
 /** Longer lists of changes are cut: they are for people. */
@@ -10,11 +10,15 @@ const MOST_CHANGES = 200;
 const inWords = (code: unknown): string =>
   typeof code === 'function' && code.name !== '' ? `(function ${code.name})` : '(code)';
 
-/** In what two policies differ, as in their document form. Entries of `methods` are compared with those that have the same `name`. */
-export function policyChanges(before: Policy, after: Policy): PolicyChange[] {
+/** In what two policies differ, as in their document form, with functions and clients by these names. Entries of `methods` are compared with those that have the same `name`. */
+export function policyChanges(
+  before: Policy,
+  after: Policy,
+  { functions, clients }: Omit<DocumentNames, 'otherwise'> = {},
+): PolicyChange[] {
   const changes: PolicyChange[] = [];
-  const one = policyDocument(before, { otherwise: inWords });
-  const other = policyDocument(after, { otherwise: inWords });
+  const names: DocumentNames = { functions, clients, otherwise: inWords };
+  const [one, other] = [policyDocument(before, names), policyDocument(after, names)];
   compare({ ...one, methods: undefined }, { ...other, methods: undefined }, '', changes);
   compareMethods(one.methods ?? [], other.methods ?? [], changes);
   return changes.slice(0, MOST_CHANGES);
