@@ -4,6 +4,7 @@ import { ConfigError } from '../core/errors.ts';
 import type { BreakerConfig, ShedConfig } from '../core/options.ts';
 import type { Mode } from '../core/state.ts';
 import { checkAgainst } from './problems.ts';
+import { noted } from './schema-notes.ts';
 import { ownConditions, type ParsedTrip, refuseSignals } from './signal-options.ts';
 import { type TripOptions, tripSchema } from './trip-options.ts';
 import { atLeast, atLeastOne, type Duration, durationOrNone, durationSchema, type Share, shareSchema } from './units.ts';
@@ -48,12 +49,16 @@ export interface BreakerOptions {
   mode?: Mode;
 }
 
-const shedSchema: z.ZodType<ShedConfig> = z
-  .strictObject({
-    k: atLeast('a number from 1 to 100', 1, 100).default(DEFAULTS.shedK),
-    window: durationSchema.default(DEFAULTS.shedWindowMs),
-  })
-  .transform(({ k, window }) => ({ k, window: { durationMs: window, slices: DEFAULTS.slices } }));
+const shedSchema: z.ZodType<ShedConfig> = noted(
+  z.strictObject(
+    {
+      k: atLeast('a number from 1 to 100', 1, 100).default(DEFAULTS.shedK),
+      window: durationSchema.default(DEFAULTS.shedWindowMs),
+    },
+    { error: 'expected options such as { k: 2, window: 30s }, or {} for the defaults' },
+  ),
+  { id: 'ShedOptions' },
+).transform(({ k, window }) => ({ k, window: { durationMs: window, slices: DEFAULTS.slices } }));
 
 /** The types of {@link breakerShape}. */
 export interface BreakerShape {
@@ -77,14 +82,17 @@ export const breakerShape: BreakerShape = {
   trip: tripSchema.optional(),
   openFor: durationSchema.optional(),
   backoff: z
-    .strictObject({
-      factor: z
-        .number({ error: 'expected a number of at least 1' })
-        .min(1, { error: 'expected a number of at least 1' })
-        .optional(),
-      max: durationSchema.optional(),
-      refused: atLeastOne('refused calls').optional(),
-    })
+    .strictObject(
+      {
+        factor: z
+          .number({ error: 'expected a number of at least 1' })
+          .min(1, { error: 'expected a number of at least 1' })
+          .optional(),
+        max: durationSchema.optional(),
+        refused: atLeastOne('refused calls').optional(),
+      },
+      { error: 'expected options such as { factor: 2, max: 5s }' },
+    )
     .optional(),
   jitter: shareSchema.optional(),
   trials: atLeastOne('trials').max(1_000, { error: 'expected at most 1000 trials' }).optional(),

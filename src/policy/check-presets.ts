@@ -21,9 +21,20 @@ export function checkPresets(policy: unknown, expansion: Expansion): PathProblem
   for (const name of known) look((presets as Record<string, unknown>)[name], ['presets', name]);
   (Array.isArray(methods) ? methods : []).forEach((method: unknown, index) => {
     look(method, ['methods', index]);
-    look((Object(method) as { openInference?: unknown }).openInference, ['methods', index, 'openInference']);
+    const path = ['methods', index, 'openInference'];
+    look((Object(method) as { openInference?: unknown }).openInference, path);
+    problems.push(...strayOptions(expansion, index, path));
   });
   return problems;
+}
+
+/** Options of presets that the built-in preset has itself. */
+function strayOptions(expansion: Expansion, index: number, path: readonly PropertyKey[]): PathProblem[] {
+  return expansion.brought(index).flatMap(([option, [, preset]]) => {
+    if (!['key', 'classify', 'failureWhen'].includes(option)) return [];
+    const message = `brings ${option} of the preset ${String(preset)}, and openInference has its own; take a preset without it`;
+    return [{ path: [...path, 'preset'], message }];
+  });
 }
 
 function unknown(name: string, known: readonly string[]): string {

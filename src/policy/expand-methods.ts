@@ -62,6 +62,14 @@ export class Expansion {
     return openInferencePolicies(own);
   }
 
+  /** Which options an entry for the built-in preset has from presets of the policy, and where they were written. */
+  brought(index: number): [string, Path][] {
+    const given = this.#methods[index];
+    if (!isOptions(given) || !isOptions(given['openInference'])) return [];
+    const { origins } = this.#expanded(given['openInference'], '', []);
+    return [...origins].filter(([, path]) => path[0] === 'presets');
+  }
+
   /** Every entry. */
   entries(): ExpandedMethod[] {
     return this.#methods.flatMap((_, index) => this.entry(index));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fieldAt } from './message-field.ts';
+import { codeOnly, noted } from './schema-notes.ts';
 
 /** Whether a response message reports a failure, under whatever status it came. */
 // biome-ignore lint/suspicious/noExplicitAny: the message type is the method's, which a policy does not know.
@@ -7,9 +8,12 @@ export type FailureWhen = (response: any) => boolean;
 
 const FIELD = /^response\.[A-Za-z_]\w*(\.\w+)*$/;
 
+/** A text that begins like a field is one. */
+const failureText = noted(z.string().min(1), { pattern: '^(?!response\\.)|^response\\.[A-Za-z_]\\w*(\\.\\w+)*$' });
+
 /** Reads what says that a response reports a failure: a function, the name of a registered one, or a field. */
 export const failureWhenSchema: z.ZodType<FailureWhen | string> = z
-  .union([z.custom<FailureWhen>((value) => typeof value === 'function'), z.string().min(1)], {
+  .union([codeOnly<FailureWhen>((value) => typeof value === 'function'), failureText], {
     error: 'expected a field such as response.error_message, a function (response) => boolean, or the name of a registered one',
   })
   .refine((value) => typeof value === 'function' || !value.startsWith('response.') || FIELD.test(value), {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { expected } from './expected.ts';
 import type { FallbackContext } from './fallback-context.ts';
-import { parseShare, type Share } from './units.ts';
+import { codeOnly, noted } from './schema-notes.ts';
+import { type Share, timeShareSchema } from './units.ts';
 
 /** Where a fallback call goes: the package makes a client of it, with breakers of its own. */
 export interface FallbackClient {
@@ -49,36 +50,38 @@ export interface FallbackCallConfig {
 
 const mapperSchema = <T>(what: string) => {
   const error = expected(`a function ${what}, or the name of a registered one`);
-  return z.union([z.string().min(1, { error }), z.custom<T>((value) => typeof value === 'function')], { error });
+  return z.union([z.string().min(1, { error }), codeOnly<T>((value) => typeof value === 'function')], { error });
 };
 
-const CLIENT_EXPECTED = expected('the name of a registered client, or (in code) { target, credentials }');
+const CLIENT_EXPECTED = expected('the name of one of the clients, such as cheap, or (in code) { target, credentials }');
 const TARGET_EXPECTED = expected('an address, such as "models:8001"');
 
 const clientSchema = z.union(
   [
     z.string().min(1, { error: CLIENT_EXPECTED }),
-    z.strictObject({
-      target: z.string({ error: TARGET_EXPECTED }).min(1, { error: TARGET_EXPECTED }),
-      credentials: z.custom<object>((value) => typeof value === 'object' && value !== null, {
-        error: expected('channel credentials of grpc-js, such as credentials.createInsecure()'),
+    noted(
+      z.strictObject({
+        target: z.string({ error: TARGET_EXPECTED }).min(1, { error: TARGET_EXPECTED }),
+        credentials: z.custom<object>((value) => typeof value === 'object' && value !== null, {
+          error: expected('channel credentials of grpc-js, such as credentials.createInsecure()'),
+        }),
+        options: z
+          .custom<object>((value) => value === undefined || (typeof value === 'object' && value !== null), {
+            error: expected('client options of grpc-js'),
+          })
+          .optional(),
       }),
-      options: z
-        .custom<object>((value) => value === undefined || (typeof value === 'object' && value !== null), {
-          error: expected('client options of grpc-js'),
-        })
-        .optional(),
-    }),
+      { not: {} },
+    ),
   ],
   { error: CLIENT_EXPECTED },
 );
 
 const METHOD_EXPECTED = expected('a method such as pkg.Service/Method');
-const SHARE_EXPECTED = expected('a share of the time left over 0, such as "50%", at most "100%"');
 
 /** Reads a {@link FallbackCallConfig}. */
-export const fallbackCallSchema: z.ZodType<FallbackCallConfig> = z
-  .strictObject(
+export const fallbackCallSchema: z.ZodType<FallbackCallConfig> = noted(
+  z.strictObject(
     {
       client: clientSchema,
       method: z
@@ -87,24 +90,17 @@ export const fallbackCallSchema: z.ZodType<FallbackCallConfig> = z
         .optional(),
       request: mapperSchema<RequestMapper>('(request, context) => request').optional(),
       response: mapperSchema<ResponseMapper>('(response, request) => response').optional(),
-      share: z
-        .unknown()
-        .transform((value, context) => {
-          const share = typeof value === 'string' || typeof value === 'number' ? parseShare(value) : undefined;
-          if (share !== undefined && share > 0) return share;
-          context.addIssue({ code: 'custom', message: SHARE_EXPECTED({ input: value }), input: value });
-          return z.NEVER;
-        })
-        .optional(),
+      share: timeShareSchema.optional(),
       forwardMetadata: z.boolean({ error: expected('true or false') }).optional(),
     },
     { error: expected('an object with client, such as { client: smaller }') },
-  )
-  .transform(({ client, method, request, response, share = 1, forwardMetadata = true }) => ({
-    client: client as string | FallbackClient,
-    method,
-    request,
-    response,
-    share,
-    forwardMetadata,
-  }));
+  ),
+  { id: 'FallbackCallOptions' },
+).transform(({ client, method, request, response, share = 1, forwardMetadata = true }) => ({
+  client: client as string | FallbackClient,
+  method,
+  request,
+  response,
+  share,
+  forwardMetadata,
+}));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { noted } from './schema-notes.ts';
 import { type StatusName, statusCodeSchema } from './status-codes.ts';
 
 /** Why a fallback is asked: the breaker refused the call, the call failed, or its answer came later than `staleAfter` allows. */
@@ -65,8 +66,22 @@ const whenSchema = z.union(
   { error: (issue) => nestedMessage(issue) ?? EXPECTED },
 );
 
+const WHEN = {
+  anyOf: [
+    { enum: ['rejected', 'failed', 'stale'] },
+    {
+      type: 'object',
+      properties: { failed: { type: 'array', minItems: 1, items: { $ref: '#/$defs/StatusName' } } },
+      required: ['failed'],
+      additionalProperties: false,
+    },
+  ],
+};
+
 /** Reads when something serves: one item or a list of them. */
-export const causeFilterSchema: z.ZodType<CauseFilter> = z.unknown().transform((value, context): CauseFilter => {
+export const causeFilterSchema: z.ZodType<CauseFilter> = noted(z.unknown(), {
+  anyOf: [WHEN, { type: 'array', minItems: 1, items: WHEN }],
+}).transform((value, context): CauseFilter => {
   const items = Array.isArray(value) ? value : [value];
   if (items.length === 0) context.addIssue({ code: 'custom', message: `is empty; ${EXPECTED}`, input: value });
   const filters = items.flatMap((item: unknown, index) => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { expected } from './expected.ts';
 import { type ErrorInfo, encodeStatus, type PackedDetail } from './rich-status.ts';
+import { codeOnly, noted } from './schema-notes.ts';
 import { type StatusName, statusCodeSchema } from './status-codes.ts';
 import { type Duration, durationSchema } from './units.ts';
 
@@ -42,7 +43,10 @@ export function encodeErrorDetails(config: FallbackErrorConfig, service: string)
 const BYTES_EXPECTED = expected('bytes, or a base64 text');
 
 const bytesSchema = z.union(
-  [z.instanceof(Uint8Array), z.base64({ error: BYTES_EXPECTED }).transform((text): Uint8Array => Buffer.from(text, 'base64'))],
+  [
+    codeOnly<Uint8Array>((value) => value instanceof Uint8Array),
+    z.base64({ error: BYTES_EXPECTED }).transform((text): Uint8Array => Buffer.from(text, 'base64')),
+  ],
   { error: BYTES_EXPECTED },
 );
 
@@ -51,8 +55,8 @@ const DOMAIN_EXPECTED = expected('a text such as "models.example.com"');
 const TYPE_EXPECTED = expected('a message type such as google.rpc.Help');
 
 /** Reads a {@link FallbackErrorConfig}. */
-export const fallbackErrorSchema: z.ZodType<FallbackErrorConfig> = z
-  .strictObject(
+export const fallbackErrorSchema: z.ZodType<FallbackErrorConfig> = noted(
+  z.strictObject(
     {
       code: statusCodeSchema,
       message: z.string({ error: expected('a text') }).optional(),
@@ -76,17 +80,18 @@ export const fallbackErrorSchema: z.ZodType<FallbackErrorConfig> = z
         .optional(),
     },
     { error: expected('an object with code, such as { code: ABORTED }') },
-  )
-  .transform(({ code, message = '', reason, domain, metadata, retryAfter, details = [] }, context) => {
-    for (const [key, value] of Object.entries({ domain, metadata })) {
-      if (reason !== undefined || value === undefined) continue;
-      context.addIssue({
-        code: 'custom',
-        path: [key],
-        message: 'belongs to a reason, which is missing; add reason',
-        input: value,
-      });
-    }
-    const info = reason === undefined ? undefined : { reason, domain, metadata: metadata ?? {} };
-    return { code, message, info, retryDelayMs: retryAfter, details };
-  });
+  ),
+  { id: 'FallbackErrorOptions', dependentRequired: { domain: ['reason'], metadata: ['reason'] } },
+).transform(({ code, message = '', reason, domain, metadata, retryAfter, details = [] }, context) => {
+  for (const [key, value] of Object.entries({ domain, metadata })) {
+    if (reason !== undefined || value === undefined) continue;
+    context.addIssue({
+      code: 'custom',
+      path: [key],
+      message: 'belongs to a reason, which is missing; add reason',
+      input: value,
+    });
+  }
+  const info = reason === undefined ? undefined : { reason, domain, metadata: metadata ?? {} };
+  return { code, message, info, retryDelayMs: retryAfter, details };
+});

@@ -4,6 +4,7 @@ import { anyOf, type CauseFilter, causeFilterSchema, DEFAULT_CAUSES, type Fallba
 import type { FallbackFunction } from './fallback-context.ts';
 import { type FallbackErrorConfig, type FallbackErrorOptions, fallbackErrorSchema } from './fallback-error-options.ts';
 import { type LastGoodConfig, type LastGoodOptions, lastGoodSchema } from './last-good-options.ts';
+import { codeOnly, noted } from './schema-notes.ts';
 import { type Duration, durationSchema } from './units.ts';
 
 /** Where a fallback answer comes from: exactly one of `message`, `messages`, `function`, `lastGood`, `call` and `error`. */
@@ -66,54 +67,62 @@ const FUNCTION_EXPECTED = 'expected a function (request, context) => response, o
 const NAME_EXPECTED = 'expected up to 64 letters, digits, dots, dashes';
 const METHOD_EXPECTED = 'expected a method such as pkg.Service/Method';
 
-const sourceSchema = z
-  .strictObject({
-    message: z.unknown().optional(),
-    messages: z.array(z.unknown(), { error: 'expected a list of messages' }).optional(),
-    function: z
-      .union(
-        [z.string().min(1, { error: FUNCTION_EXPECTED }), z.custom<FallbackFunction>((value) => typeof value === 'function')],
-        { error: FUNCTION_EXPECTED },
-      )
-      .optional(),
-    lastGood: lastGoodSchema.optional(),
-    call: fallbackCallSchema.optional(),
-    error: fallbackErrorSchema.optional(),
-    name: z
-      .string({ error: NAME_EXPECTED })
-      .regex(/^[\w.-]{1,64}$/, { error: NAME_EXPECTED })
-      .optional(),
-    when: causeFilterSchema.optional(),
-    timeout: durationSchema.optional(),
-    method: z
-      .string({ error: METHOD_EXPECTED })
-      .regex(/^[\w.]+\/\w+$/, { error: METHOD_EXPECTED })
-      .optional(),
-  })
-  .transform((source, context): FallbackSourceConfig => {
-    const kinds = KINDS.filter((kind) => source[kind] !== undefined);
-    if (kinds.length !== 1) {
-      const found = kinds.length === 0 ? 'has none of them' : `has ${kinds.join(' and ')}`;
-      context.addIssue({ code: 'custom', message: `expected exactly one of ${KINDS.join(', ')}; it ${found}`, input: source });
-    }
-    const { when, timeout: timeoutMs, method, name = kinds[0] ?? 'message', ...kind } = source;
-    return { ...kind, name, when, timeoutMs, method };
-  });
+const sourceSchema = noted(
+  z.strictObject(
+    {
+      message: z.unknown().optional(),
+      messages: z.array(z.unknown(), { error: 'expected a list of messages' }).optional(),
+      function: z
+        .union(
+          [z.string().min(1, { error: FUNCTION_EXPECTED }), codeOnly<FallbackFunction>((value) => typeof value === 'function')],
+          { error: FUNCTION_EXPECTED },
+        )
+        .optional(),
+      lastGood: lastGoodSchema.optional(),
+      call: fallbackCallSchema.optional(),
+      error: fallbackErrorSchema.optional(),
+      name: z
+        .string({ error: NAME_EXPECTED })
+        .regex(/^[\w.-]{1,64}$/, { error: NAME_EXPECTED })
+        .optional(),
+      when: causeFilterSchema.optional(),
+      timeout: durationSchema.optional(),
+      method: z
+        .string({ error: METHOD_EXPECTED })
+        .regex(/^[\w.]+\/\w+$/, { error: METHOD_EXPECTED })
+        .optional(),
+    },
+    { error: 'expected a source, such as { message: { ... } } or { lastGood: { maxAge: 60s } }' },
+  ),
+  { id: 'FallbackSourceOptions', oneOf: KINDS.map((kind) => ({ required: [kind] })) },
+).transform((source, context): FallbackSourceConfig => {
+  const kinds = KINDS.filter((kind) => source[kind] !== undefined);
+  if (kinds.length !== 1) {
+    const found = kinds.length === 0 ? 'has none of them' : `has ${kinds.join(' and ')}`;
+    context.addIssue({ code: 'custom', message: `expected exactly one of ${KINDS.join(', ')}; it ${found}`, input: source });
+  }
+  const { when, timeout: timeoutMs, method, name = kinds[0] ?? 'message', ...kind } = source;
+  return { ...kind, name, when, timeoutMs, method };
+});
 
 /** Reads a fallback. */
-export const fallbackSchema: z.ZodType<FallbackConfig> = z
-  .strictObject({
-    on: causeFilterSchema.optional(),
-    sources: z
-      .array(sourceSchema, { error: 'expected a list of sources' })
-      .min(1, { error: 'is empty; expected at least one source' }),
-  })
-  .transform(({ on, sources }, context) => {
-    const asked = on ?? anyOf(sources.map(({ when }) => when ?? DEFAULT_CAUSES));
-    sources.forEach(({ when }, index) => {
-      if (when === undefined || isWithin(when, asked)) return;
-      const message = 'names something that "on" does not ask this fallback for; add it to "on", or leave "on" out';
-      context.addIssue({ code: 'custom', path: ['sources', index, 'when'], message, input: when });
-    });
-    return { on: asked, sources };
+export const fallbackSchema: z.ZodType<FallbackConfig> = noted(
+  z.strictObject(
+    {
+      on: causeFilterSchema.optional(),
+      sources: z
+        .array(sourceSchema, { error: 'expected a list of sources' })
+        .min(1, { error: 'is empty; expected at least one source' }),
+    },
+    { error: 'expected options with sources, such as { sources: [{ message: { ... } }] }' },
+  ),
+  { id: 'FallbackOptions' },
+).transform(({ on, sources }, context) => {
+  const asked = on ?? anyOf(sources.map(({ when }) => when ?? DEFAULT_CAUSES));
+  sources.forEach(({ when }, index) => {
+    if (when === undefined || isWithin(when, asked)) return;
+    const message = 'names something that "on" does not ask this fallback for; add it to "on", or leave "on" out';
+    context.addIssue({ code: 'custom', path: ['sources', index, 'when'], message, input: when });
   });
+  return { on: asked, sources };
+});

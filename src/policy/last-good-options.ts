@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { expected } from './expected.ts';
+import { codeOnly, noted } from './schema-notes.ts';
 import { type Duration, durationSchema, type Size, sizeSchema } from './units.ts';
 
 /** Makes the key of a stored answer from the request, at once. Undefined: this call's answer is neither stored nor served. */
@@ -54,7 +55,7 @@ const keySchema = z.union(
     z
       .string()
       .min(1, { error: expected('"request", a list of fields such as [model_name], or the name of a registered function') }),
-    z.custom<LastGoodKeyFunction>((value) => typeof value === 'function'),
+    codeOnly<LastGoodKeyFunction>((value) => typeof value === 'function'),
     z
       .array(z.string({ error: FIELD_EXPECTED }).regex(FIELD, { error: FIELD_EXPECTED }))
       .min(1, { error: 'is empty; expected at least one field, or "request" for all of it' }),
@@ -65,8 +66,8 @@ const keySchema = z.union(
 const IDENTITY_EXPECTED = expected('the name of a metadata entry, such as authorization');
 
 /** Reads a {@link LastGoodConfig}. */
-export const lastGoodSchema: z.ZodType<LastGoodConfig> = z
-  .strictObject(
+export const lastGoodSchema: z.ZodType<LastGoodConfig> = noted(
+  z.strictObject(
     {
       maxAge: durationSchema,
       key: keySchema.optional(),
@@ -84,19 +85,20 @@ export const lastGoodSchema: z.ZodType<LastGoodConfig> = z
       refreshAfter: durationSchema.optional(),
     },
     { error: expected('an object with maxAge, such as { maxAge: 60s }') },
-  )
-  .transform(({ maxAge, key = 'request', identity = ['authorization'], maxEntries, maxBytes, refreshAfter }, context) => {
-    if (refreshAfter !== undefined && refreshAfter >= maxAge) {
-      const message =
-        'is not shorter than maxAge, so that answers would be too old before they are replaced; expected a shorter one';
-      context.addIssue({ code: 'custom', path: ['refreshAfter'], message, input: refreshAfter });
-    }
-    return {
-      maxAgeMs: maxAge,
-      key: key === 'request' ? undefined : Array.isArray(key) ? key.map((field) => field.split('.')) : key,
-      identity: identity.map((entry) => entry.toLowerCase()),
-      maxEntries: maxEntries ?? 10_000,
-      maxBytes: maxBytes ?? 67_108_864,
-      refreshAfterMs: refreshAfter ?? 0,
-    };
-  });
+  ),
+  { id: 'LastGoodOptions' },
+).transform(({ maxAge, key = 'request', identity = ['authorization'], maxEntries, maxBytes, refreshAfter }, context) => {
+  if (refreshAfter !== undefined && refreshAfter >= maxAge) {
+    const message =
+      'is not shorter than maxAge, so that answers would be too old before they are replaced; expected a shorter one';
+    context.addIssue({ code: 'custom', path: ['refreshAfter'], message, input: refreshAfter });
+  }
+  return {
+    maxAgeMs: maxAge,
+    key: key === 'request' ? undefined : Array.isArray(key) ? key.map((field) => field.split('.')) : key,
+    identity: identity.map((entry) => entry.toLowerCase()),
+    maxEntries: maxEntries ?? 10_000,
+    maxBytes: maxBytes ?? 67_108_864,
+    refreshAfterMs: refreshAfter ?? 0,
+  };
+});

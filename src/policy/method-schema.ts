@@ -117,7 +117,14 @@ export const entrySchema: z.ZodType<unknown> = noted(
     ...CONTRADICTIONS,
     dependentSchemas: { openInference: { maxProperties: 1 } },
   },
-);
+).superRefine((entry, context) => {
+  if (entry.openInference === undefined) return;
+  for (const [option, input] of Object.entries(entry)) {
+    if (option === 'openInference' || input === undefined) continue;
+    const message = 'stands beside openInference, which has its own options; move it there, or to an entry of its own';
+    context.addIssue({ code: 'custom', path: [option], message, input });
+  }
+});
 
 const plainMethodSchema = z
   .strictObject({ name: namesSchema.default([{}]), ...sharedShape })

@@ -6,10 +6,12 @@ import type { OpenInferenceOptions } from './open-inference.ts';
 export interface PresetOptions extends Omit<MethodPolicyOptions, 'name'> {}
 
 /** An entry of `methods` for servers of the Open Inference Protocol: `presets.openInference` as a document has it. */
-export type OpenInferenceEntry = { readonly [Option in keyof MethodPolicyOptions]?: never } & {
+export interface OpenInferenceEntry extends NoOtherOptions {
   /** Its options, and `preset` for those of the policy's own presets. */
   readonly openInference: OpenInferenceOptions & Pick<MethodPolicyOptions, 'preset'>;
-};
+}
+
+type NoOtherOptions = { readonly [Option in keyof MethodPolicyOptions]?: never };
 
 /** A policy: the same in code and, with functions by their registered names, as a YAML or JSON document. */
 export interface Policy {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { TripConfig } from '../core/options.ts';
+import { noted } from './schema-notes.ts';
 import type { PrometheusConfig } from './signal.ts';
 import { type Duration, durationSchema } from './units.ts';
 
@@ -57,32 +58,57 @@ const signalSchema: z.ZodType<readonly string[]> = z
   )
   .transform((names) => [...new Set(names)]);
 
-const urlSchema = z.string({ error: 'expected an address such as "http://127.0.0.1:9090"' }).superRefine((text, context) => {
+const urlSchema = noted(z.string({ error: 'expected an address such as "http://127.0.0.1:9090"' }), {
+  pattern: '^[hH][tT][tT][pP][sS]?://[^\\s/?#@]+(/[^\\s?#@]*)?$',
+  not: { pattern: '/api/v1(/|$)' },
+}).superRefine((text, context) => {
   const refuse = (message: string) => context.addIssue({ code: 'custom', message, input: text });
   const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol))
+  if (url === null || !/^https?:\/\/[^\s/?#]+(\/[^\s?#]*)?$/i.test(text))
     refuse(`"${text}" is no address; expected one such as "http://127.0.0.1:9090"`);
-  else if (url.username !== '' || url.password !== '')
+  else if (text.includes('@'))
     refuse('carries a user or a password; give them in code: prometheus({ headers: { authorization: ... } })');
-  else if (/\/api\/v1(\/|$)/.test(url.pathname)) refuse('names the API; leave /api/v1 and what follows away');
+  else if (/\/api\/v1(\/|$)/.test(text)) refuse('names the API; leave /api/v1 and what follows away');
 });
 
 const limitSchema = z.number({ error: 'expected a number' });
 
-const everySchema = durationSchema.refine((ms) => ms >= 100 && ms <= 3_600_000, {
-  error: 'expected a duration from "100ms" to "1h"',
-});
+/** Fractions of up to nine digits from this one on, given with all nine. */
+function fractionFrom(digits: string): string {
+  const larger = Array.from(digits, (digit, at) =>
+    digit === '9' ? '' : `${digits.slice(0, at)}[${Number(digit) + 1}-9]\\d{0,${8 - at}}`,
+  );
+  return `(${[...larger, digits].filter((pattern) => pattern !== '').join('|')})`;
+}
 
-const prometheusSchema: z.ZodType<PrometheusConfig> = z
-  .strictObject({
-    url: urlSchema,
-    query: z.string({ error: 'expected PromQL' }).regex(/\S/, { error: 'is empty; expected PromQL' }),
-    above: limitSchema.optional(),
-    below: limitSchema.optional(),
-    for: z.union([z.literal(0), durationSchema], { error: 'expected a duration such as "10s", or 0' }).default(FOR_MS),
-    every: everySchema.default(EVERY_MS),
-    maxAge: durationSchema.optional(),
-  })
+/** From 100 ms to 1 h. */
+const PACES = [
+  String.raw`0{0,8}([1-9]\d{2,5}|[12]\d{6}|3[0-5]\d{5})(\.\d{1,9})?ms|0{0,8}3600000(\.0{1,9})?ms`,
+  String.raw`0{0,11}([1-9]\d{0,2}|[12]\d{3}|3[0-5]\d{2})(\.\d{1,9})?s|0{0,11}3600(\.0{1,9})?s|0{1,15}\.[1-9]\d{0,8}s`,
+  String.raw`0{0,13}([1-9]|[1-5]\d)(\.\d{1,9})?m|0{0,13}60(\.0{1,9})?m|0{1,15}\.${fractionFrom('001666667')}m`,
+  String.raw`0{0,14}1(\.0{1,9})?h|0{1,15}\.${fractionFrom('000027778')}h`,
+].join('|');
+
+const everySchema = noted(
+  durationSchema.refine((ms) => ms >= 100 && ms <= 3_600_000, { error: 'expected a duration from "100ms" to "1h"' }),
+  { type: 'string', pattern: String.raw`^\s*(${PACES})\s*$` },
+);
+
+const prometheusSchema: z.ZodType<PrometheusConfig> = noted(
+  z.strictObject(
+    {
+      url: urlSchema,
+      query: z.string({ error: 'expected PromQL' }).regex(/\S/, { error: 'is empty; expected PromQL' }),
+      above: limitSchema.optional(),
+      below: limitSchema.optional(),
+      for: z.union([z.literal(0), durationSchema], { error: 'expected a duration such as "10s", or 0' }).default(FOR_MS),
+      every: everySchema.default(EVERY_MS),
+      maxAge: durationSchema.optional(),
+    },
+    { error: 'expected options such as { url: "http://127.0.0.1:9090", query: "...", above: 5 }' },
+  ),
+  { id: 'PrometheusOptions', oneOf: [{ required: ['above'] }, { required: ['below'] }] },
+)
   .superRefine(({ above, below, every, maxAge }, context) => {
     const refuse = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message, input: path });
     if (above === undefined && below === undefined) refuse('above', 'is missing; expected above or below, the value that trips');

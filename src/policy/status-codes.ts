@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { nearestName } from './nearest-name.ts';
+import { noted } from './schema-notes.ts';
 
 /** gRPC status codes by name (https://grpc.io/docs/guides/status-codes/), so that policy needs no gRPC library. */
 export const STATUS_CODES = {
@@ -42,18 +43,24 @@ export const DEFAULT_FAILURE_CODES: readonly StatusName[] = [
   'DATA_LOSS',
 ];
 
+const nameText = noted(z.string({ error: 'expected the name of a gRPC status, such as UNAVAILABLE' }), {
+  id: 'StatusName',
+  enum: NAMES.filter((name) => name !== 'OK'),
+});
+
 /** Reads the name of a status that is no success, as its code. */
-export const statusCodeSchema: z.ZodType<number> = nameSchema('OK is no failure');
+export const statusCodeSchema: z.ZodType<number> = nameSchema(
+  'OK is no failure; expected the name of another gRPC status, such as UNAVAILABLE',
+);
 
 /** Reads the name of a status that counts as a failure, as its code. */
 export const failureCodeSchema: z.ZodType<number> = nameSchema('OK cannot be a failure; use classify to judge answers');
 
 function nameSchema(whyNotOk: string): z.ZodType<number> {
-  return z.string({ error: 'expected the name of a gRPC status, such as UNAVAILABLE' }).transform((name, context) => {
-    const known = Object.keys(STATUS_CODES);
-    if (known.includes(name) && name !== 'OK') return STATUS_CODES[name as StatusName];
-    const nearest = nearestName(name, known);
-    const hint = nearest === undefined ? 'such as UNAVAILABLE' : `did you mean ${nearest}?`;
+  return nameText.transform((name, context) => {
+    if (Object.hasOwn(STATUS_CODES, name) && name !== 'OK') return STATUS_CODES[name as StatusName];
+    const nearest = nearestName(name.toUpperCase(), NAMES);
+    const hint = nearest === undefined ? 'expected one such as UNAVAILABLE' : `did you mean ${nearest}?`;
     const message = name === 'OK' ? whyNotOk : `"${name}" is not a gRPC status; ${hint}`;
     context.addIssue({ code: 'custom', message, input: name });
     return z.NEVER;

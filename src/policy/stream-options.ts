@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { noted } from './schema-notes.ts';
 import { type Duration, durationSchema } from './units.ts';
 
 /** How streamed responses are watched and judged: made for the token streams of language models. */
@@ -28,16 +29,20 @@ export interface StreamConfig {
 }
 
 /** Reads {@link StreamOptions}. */
-export const streamSchema: z.ZodType<StreamConfig> = z
-  .strictObject({
-    firstMessageWithin: durationSchema.optional(),
-    messageGap: durationSchema.optional(),
-    midStream: z.enum(['error', 'append'], { error: 'expected error or append' }).optional(),
-    success: z.enum(['firstMessage', 'status'], { error: 'expected firstMessage or status' }).optional(),
-  })
-  .transform(({ firstMessageWithin, messageGap, midStream, success }) => ({
-    firstMessageWithinMs: firstMessageWithin ?? Infinity,
-    messageGapMs: messageGap ?? Infinity,
-    appends: midStream === 'append',
-    succeedsAtFirstMessage: success !== 'status',
-  }));
+export const streamSchema: z.ZodType<StreamConfig> = noted(
+  z.strictObject(
+    {
+      firstMessageWithin: durationSchema.optional(),
+      messageGap: durationSchema.optional(),
+      midStream: z.enum(['error', 'append'], { error: 'expected error or append' }).optional(),
+      success: z.enum(['firstMessage', 'status'], { error: 'expected firstMessage or status' }).optional(),
+    },
+    { error: 'expected options such as { messageGap: 500ms }' },
+  ),
+  { id: 'StreamOptions' },
+).transform(({ firstMessageWithin, messageGap, midStream, success }) => ({
+  firstMessageWithinMs: firstMessageWithin ?? Infinity,
+  messageGapMs: messageGap ?? Infinity,
+  appends: midStream === 'append',
+  succeedsAtFirstMessage: success !== 'status',
+}));

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DEFAULTS } from '../core/defaults.ts';
 import type { AdaptiveConfig, CountWindowConfig, FailureRateConfig, LatencySloConfig, WindowConfig } from '../core/options.ts';
+import { noted } from './schema-notes.ts';
 import { type ParsedTrip, signalShape } from './signal-options.ts';
 import {
   atLeast,
@@ -8,10 +9,10 @@ import {
   type Duration,
   durationOrNone,
   durationSchema,
+  fromTwoPercentSchema,
   openShareSchema,
   positiveShareSchema,
   type Share,
-  shareSchema,
 } from './units.ts';
 
 /** The results that a rate is taken over: the last so many calls, or a duration in slices that expire one by one. */
@@ -84,12 +85,17 @@ export interface TripOptions {
   slowCallRate?: SlowCallRateOptions;
 }
 
+const wholeNumber = (what: string, max: number) => {
+  const error = `expected a whole number of ${what} from 1 to ${max}`;
+  return z.int({ error }).min(1, { error }).max(max, { error });
+};
+
 const windowSchema: z.ZodType<WindowConfig> = z.union(
   [
     durationSchema.transform((durationMs) => ({ durationMs, slices: DEFAULTS.slices })),
-    z.strictObject({ calls: z.int().min(1).max(1_000_000) }),
+    z.strictObject({ calls: wholeNumber('calls', 1_000_000) }),
     z
-      .strictObject({ duration: durationSchema, slices: z.int().min(1).max(1_000).default(DEFAULTS.slices) })
+      .strictObject({ duration: durationSchema, slices: wholeNumber('slices', 1_000).default(DEFAULTS.slices) })
       .transform(({ duration, slices }) => ({ durationMs: duration, slices })),
   ],
   {
@@ -134,66 +140,87 @@ function withMinCalls<T extends { window: WindowConfig; minCalls?: number | unde
   return { ...rate, minCalls: rate.minCalls ?? Math.min(DEFAULTS.minCalls, capacityOf(rate)) };
 }
 
-const failureRateSchema: z.ZodType<FailureRateConfig> = z
-  .strictObject({ threshold: positiveShareSchema.default(DEFAULTS.failureRate), ...rateShape })
+const failureRateSchema: z.ZodType<FailureRateConfig> = noted(
+  z.strictObject(
+    { threshold: positiveShareSchema.default(DEFAULTS.failureRate), ...rateShape },
+    { error: 'expected options such as { threshold: 50%, window: 10s }, or {} for the defaults' },
+  ),
+  { id: 'FailureRateOptions' },
+)
   .refine(fits, fitsWindow)
   .transform(withMinCalls);
 
-const slowCallRateSchema = z
-  .strictObject({
-    slowerThan: durationSchema,
-    threshold: positiveShareSchema.default(DEFAULTS.slowCallRate),
-    ...rateShape,
-  })
+const slowCallRateSchema = noted(
+  z.strictObject(
+    { slowerThan: durationSchema, threshold: positiveShareSchema.default(DEFAULTS.slowCallRate), ...rateShape },
+    { error: 'expected options with slowerThan, such as { slowerThan: 20ms }' },
+  ),
+  { id: 'SlowCallRateOptions' },
+)
   .refine(fits, fitsWindow)
   .transform(withMinCalls)
   .transform(({ slowerThan, ...rate }) => ({ ...rate, slowerThanMs: slowerThan }));
 
-const latencySloSchema: z.ZodType<LatencySloConfig> = z
-  .strictObject({
-    percentile: openShareSchema('percentile', '99%').default(DEFAULTS.percentile),
-    limit: durationSchema,
-    confidence: openShareSchema('confidence', '99.9%').default(DEFAULTS.confidence),
-    ...rateShape,
-  })
+const latencySloSchema: z.ZodType<LatencySloConfig> = noted(
+  z.strictObject(
+    {
+      percentile: openShareSchema('percentile', '99%').default(DEFAULTS.percentile),
+      limit: durationSchema,
+      confidence: openShareSchema('confidence', '99.9%').default(DEFAULTS.confidence),
+      ...rateShape,
+    },
+    { error: 'expected options with limit, such as { limit: 15ms, percentile: 99% }' },
+  ),
+  { id: 'LatencySloOptions' },
+)
   .refine(fits, fitsWindow)
   .transform(withMinCalls)
   .transform(({ limit, ...rest }) => ({ ...rest, limitMs: limit }));
 
-const adaptiveSchema: z.ZodType<AdaptiveConfig> = z
-  .strictObject({
-    falseTripEvery: atLeast('a number of calls from 1000 to 1e12', 1_000, 1e12).default(DEFAULTS.falseTripEvery),
-    unhealthy: shareSchema
-      .refine((share) => share >= 0.02, { error: 'is under 2%; expected a share from 2% to 100%, such as "20%"' })
-      .default(DEFAULTS.unhealthy),
-    slowdown: atLeast('a factor from 1.5 to 1000', 1.5, 1_000).default(DEFAULTS.slowdown),
-    slowdownFloor: durationSchema.default(DEFAULTS.slowdownFloorMs),
-    blip: durationOrNone.default(DEFAULTS.blipMs),
-    warmUp: z
-      .int({ error: 'expected a whole number of calls from 100 to 1000000' })
-      .min(100, { error: 'expected at least 100 calls' })
-      .max(1_000_000, { error: 'expected at most 1000000 calls' })
-      .default(DEFAULTS.warmUp),
-    halfLife: durationSchema.default(DEFAULTS.halfLifeMs),
-    adoptAfter: atLeastOne('rounds').max(1_000, { error: 'expected at most 1000 rounds' }).default(DEFAULTS.adoptAfter),
-  })
-  .transform(({ slowdownFloor, blip, halfLife, ...rest }) => ({
-    ...rest,
-    slowdownFloorMs: slowdownFloor,
-    blipMs: blip,
-    halfLifeMs: halfLife,
-  }));
+const adaptiveSchema: z.ZodType<AdaptiveConfig> = noted(
+  z.strictObject(
+    {
+      falseTripEvery: atLeast('a number of calls from 1000 to 1e12', 1_000, 1e12).default(DEFAULTS.falseTripEvery),
+      unhealthy: fromTwoPercentSchema.default(DEFAULTS.unhealthy),
+      slowdown: atLeast('a factor from 1.5 to 1000', 1.5, 1_000).default(DEFAULTS.slowdown),
+      slowdownFloor: durationSchema.default(DEFAULTS.slowdownFloorMs),
+      blip: durationOrNone.default(DEFAULTS.blipMs),
+      warmUp: z
+        .int({ error: 'expected a whole number of calls from 100 to 1000000' })
+        .min(100, { error: 'expected at least 100 calls' })
+        .max(1_000_000, { error: 'expected at most 1000000 calls' })
+        .default(DEFAULTS.warmUp),
+      halfLife: durationSchema.default(DEFAULTS.halfLifeMs),
+      adoptAfter: atLeastOne('rounds').max(1_000, { error: 'expected at most 1000 rounds' }).default(DEFAULTS.adoptAfter),
+    },
+    { error: 'expected options such as { slowdown: 3 }, or {} for the defaults' },
+  ),
+  { id: 'AdaptiveOptions' },
+).transform(({ slowdownFloor, blip, halfLife, ...rest }) => ({
+  ...rest,
+  slowdownFloorMs: slowdownFloor,
+  blipMs: blip,
+  halfLifeMs: halfLife,
+}));
 
-export const tripSchema: z.ZodType<ParsedTrip> = z
-  .strictObject({
-    adaptive: adaptiveSchema,
-    latencySlo: latencySloSchema,
-    consecutiveFailures: atLeastOne('failures').transform((threshold) => ({ threshold })),
-    failureRate: failureRateSchema,
-    slowCallRate: slowCallRateSchema,
-    ...signalShape,
-  })
-  .partial()
+/** Reads `trip`: the breaker's own conditions, and signals. */
+export const tripSchema: z.ZodType<ParsedTrip> = noted(
+  z.strictObject(
+    {
+      adaptive: adaptiveSchema.optional(),
+      latencySlo: latencySloSchema.optional(),
+      consecutiveFailures: atLeastOne('failures')
+        .transform((threshold) => ({ threshold }))
+        .optional(),
+      failureRate: failureRateSchema.optional(),
+      slowCallRate: slowCallRateSchema.optional(),
+      signal: signalShape.signal.optional(),
+      prometheus: signalShape.prometheus.optional(),
+    },
+    { error: 'expected conditions, such as { adaptive: {} } or { consecutiveFailures: 5 }' },
+  ),
+  { id: 'PolicyTripOptions', minProperties: 1 },
+)
   .refine((trip) => Object.values(trip).some((condition) => condition !== undefined), {
     error:
       'lists no condition; list at least one of adaptive, latencySlo, consecutiveFailures, failureRate, slowCallRate, signal, prometheus, or leave trip out',
