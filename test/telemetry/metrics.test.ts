@@ -32,6 +32,8 @@ describe('the metrics', () => {
       override: ['1', false, true],
       transitions: ['{transition}', true, true],
       'open.duration': ['s', undefined, false],
+      'policy.reloads': ['{reload}', true, true],
+      'policy.up_to_date': ['1', undefined, true],
     });
   });
 
@@ -186,7 +188,8 @@ describe('the metrics', () => {
       'a outcome=rejected: 0',
       'a outcome=success: 2',
     ]);
-    expect(await rig.reader.series('status')).toContain('a state=open: 1');
+    expect(await rig.reader.series('status')).toContain('a state=closed: 1');
+    expect(await rig.reader.series('shadow.status')).toContain('a state=open: 1');
   });
 
   it('tell one breaker from another', async () => {

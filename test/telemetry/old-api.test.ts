@@ -35,6 +35,12 @@ describe('on the oldest OpenTelemetry API', () => {
       'signal.errors',
       'signal.firing',
       'override',
+      'shadow.status',
+      'shadow.transitions',
+      'shadow.rejections',
+      'shadow.fallbacks',
+      'policy.reloads',
+      'policy.up_to_date',
       'open.duration',
     ];
     expect(await runOnOldApi(import.meta.resolve('./old-api/application-on-old-api.ts'))).toEqual({
