@@ -11,7 +11,10 @@ export async function confirm(terminal: Terminal, question: string, isSure: bool
   if (isSure === true) return;
   const { stdin, stderr } = terminal;
   if (!stdin.isTTY || !stderr.isTTY) {
-    throw usageError(`${question} There is no terminal to ask at, so nothing was changed`, 'add --yes');
+    throw usageError(
+      'this asks before it changes something, and there is no terminal to ask at; nothing was changed',
+      'add --yes',
+    );
   }
   // On the standard error, so that the output can go elsewhere.
   const reader = createInterface({ input: stdin, output: stderr });

@@ -12,6 +12,10 @@ export const EXIT = {
   NOT_PERMITTED: 4,
   /** Ended by Ctrl-C, as shells count it. */
   INTERRUPTED: 130,
+  /** Its terminal went away, as shells count it. */
+  HUNG_UP: 129,
+  /** Told to end, as shells count it. */
+  TERMINATED: 143,
 } as const;
 
 /** One of {@link EXIT}. */

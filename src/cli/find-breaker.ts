@@ -37,7 +37,7 @@ export async function listBreakers(
 }
 
 /**
- * The breaker that a person means: the one of that name, else the only one whose name ends in it (behind a `/`), else the only one that has it in its
+ * The breaker that a person means: the one of that name, else the only one whose name ends in it (behind a `/`, or as its `[key]`), else the only one that has it in its
  * name, in any case.
  * @throws CliError where there is none, with the nearest name, and where there are several
  */
@@ -45,7 +45,8 @@ export async function findBreaker(client: AdminClient, given: string): Promise<B
   const found = await listBreakers(client, { nameContains: given });
   const exact = found.find(({ name }) => name === given);
   if (exact !== undefined) return exact;
-  const ending = found.filter(({ name }) => name.toLowerCase().endsWith(`/${given.toLowerCase()}`));
+  const ends = [`/${given.toLowerCase()}`, `[${given.toLowerCase()}]`];
+  const ending = found.filter(({ name }) => ends.some((end) => name.toLowerCase().endsWith(end)));
   const meant = ending.length > 0 ? ending : found;
   const [first, second] = meant;
   if (first !== undefined && second === undefined) return first;

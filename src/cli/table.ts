@@ -42,9 +42,12 @@ const BARE = {
 
 /** Draws rows in columns without lines, a title above each, as wide as the width at most. */
 export function drawTable<Row>(rows: readonly Row[], all: readonly Column<Row>[], { width, paint }: TableOptions): string {
-  const cells = new Map(all.map((column) => [column, rows.map((row) => plainText(column.text(row)))]));
+  // What goes into a pipe has the same columns each time, and something in each.
+  const isPiped = width === Infinity;
+  const textOf = (column: Column<Row>, row: Row) => plainText(column.text(row)) || (isPiped ? '-' : '');
+  const cells = new Map(all.map((column) => [column, rows.map((row) => textOf(column, row))]));
   const isUsed = (column: Column<Row>) =>
-    column.sacrifice === undefined || cells.get(column)?.some((text) => text !== '') === true;
+    isPiped || column.sacrifice === undefined || cells.get(column)?.some((text) => text !== '') === true;
   const widest = (column: Column<Row>) => Math.max(column.title.length, ...(cells.get(column) ?? []).map(widthOf));
   const natural = new Map(all.map((column) => [column, widest(column)]));
   const columns = fitting(all.filter(isUsed), natural, width);

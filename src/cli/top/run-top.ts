@@ -15,6 +15,13 @@ import { topTable } from './top-table.ts';
 const FRAME_MS = 100;
 const SHORTEST_MS = 100;
 
+/** How signals end it. */
+const ENDS: Partial<Record<NodeJS.Signals, ExitCode>> = {
+  SIGINT: EXIT.INTERRUPTED,
+  SIGTERM: EXIT.TERMINATED,
+  SIGHUP: EXIT.HUNG_UP,
+};
+
 /** Watches the breakers: live on a terminal, line after line elsewhere. */
 export async function runTop(options: TopOptions, terminal: Terminal): Promise<ExitCode> {
   const { json, count = Infinity, name = '', sort } = options;
@@ -70,9 +77,9 @@ export async function runTop(options: TopOptions, terminal: Terminal): Promise<E
     changed,
     failed: (error: CliError) => reject(error),
   });
-  const stop = (): void => resolve(EXIT.INTERRUPTED);
+  const stop = (signal: NodeJS.Signals): void => resolve(ENDS[signal] ?? EXIT.FAILED);
   // The terminal has to be given back first.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);
+  for (const signal of Object.keys(ENDS)) process.once(signal, stop);
   try {
     feed.start();
     return await promise;
@@ -82,6 +89,6 @@ export async function runTop(options: TopOptions, terminal: Terminal): Promise<E
     feed.end();
     view?.leave();
     client.close();
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, stop);
+    for (const signal of Object.keys(ENDS)) process.off(signal, stop);
   }
 }
