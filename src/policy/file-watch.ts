@@ -47,12 +47,15 @@ export class FileWatch {
   async #follow(): Promise<void> {
     const turns = await turnsOf(this.#file);
     if (this.#isClosed) return;
+    const before = new Set(this.#folders.keys());
     for (const [folder, { watcher }] of this.#folders) if (!turns.has(folder)) this.#drop(folder, watcher);
     for (const [folder, names] of turns) {
       const known = this.#folders.get(folder);
       if (known === undefined) this.#listen(folder, names);
       else known.names = names;
     }
+    // What changed before it was listened to was told to nobody.
+    if ([...this.#folders.keys()].some((folder) => !before.has(folder))) this.#hint();
   }
 
   #listen(folder: string, names: ReadonlySet<string>): void {
