@@ -56,6 +56,9 @@ const mapperSchema = <T>(what: string) => {
 const CLIENT_EXPECTED = expected('the name of one of the clients, such as cheap, or (in code) { target, credentials }');
 const TARGET_EXPECTED = expected('an address, such as "models:8001"');
 
+/** What was found is not told: it may be secret. */
+const CREDENTIALS_EXPECTED = 'expected channel credentials of grpc-js, such as credentials.createInsecure()';
+
 const clientSchema = z.union(
   [
     z.string().min(1, { error: CLIENT_EXPECTED }),
@@ -63,7 +66,7 @@ const clientSchema = z.union(
       z.strictObject({
         target: z.string({ error: TARGET_EXPECTED }).min(1, { error: TARGET_EXPECTED }),
         credentials: z.custom<object>((value) => typeof value === 'object' && value !== null, {
-          error: expected('channel credentials of grpc-js, such as credentials.createInsecure()'),
+          error: ({ input }) => `${input === undefined ? 'is missing' : 'is something else'}; ${CREDENTIALS_EXPECTED}`,
         }),
         options: z
           .custom<object>((value) => value === undefined || (typeof value === 'object' && value !== null), {

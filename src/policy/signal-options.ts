@@ -59,16 +59,16 @@ const signalSchema: z.ZodType<readonly string[]> = z
   .transform((names) => [...new Set(names)]);
 
 const urlSchema = noted(z.string({ error: 'expected an address such as "http://127.0.0.1:9090"' }), {
-  pattern: '^[hH][tT][tT][pP][sS]?://[^\\s/?#@]+(/[^\\s?#@]*)?$',
-  not: { pattern: '/api/v1(/|$)' },
+  pattern: '^[hH][tT][tT][pP][sS]?://[^\\s/?#@]+([/?][^\\s#@]*)?$',
+  not: { pattern: '^[^?]*/api/v1([/?]|$)' },
 }).superRefine((text, context) => {
   const refuse = (message: string) => context.addIssue({ code: 'custom', message, input: text });
   const url = URL.parse(text);
-  if (url === null || !/^https?:\/\/[^\s/?#]+(\/[^\s?#]*)?$/i.test(text))
+  if (url === null || !/^https?:\/\/[^\s/?#]+([/?][^\s#]*)?$/i.test(text))
     refuse(`"${text}" is no address; expected one such as "http://127.0.0.1:9090"`);
   else if (text.includes('@'))
     refuse('carries a user or a password; give them in code: prometheus({ headers: { authorization: ... } })');
-  else if (/\/api\/v1(\/|$)/.test(text)) refuse('names the API; leave /api/v1 and what follows away');
+  else if (/^[^?]*\/api\/v1([/?]|$)/.test(text)) refuse('names the API; leave /api/v1 and what follows away');
 });
 
 const limitSchema = z.number({ error: 'expected a number' });

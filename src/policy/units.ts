@@ -49,8 +49,6 @@ const DURATION_EXPECTED = 'expected a duration with its unit, such as "50ms", "5
 
 function notADuration(value: unknown): string {
   if (value === undefined) return `is missing; ${DURATION_EXPECTED}`;
-  if (typeof value === 'number' && value > 0)
-    return `${value} has no unit; expected a duration such as "${value}ms" or "${value}s"`;
   const ms = typeof value === 'string' ? parseDuration(value) : undefined;
   return ms === 0 ? `${shown(value)} is zero; ${DURATION_EXPECTED}` : `${shown(value)} is not a duration; ${DURATION_EXPECTED}`;
 }

@@ -43,8 +43,8 @@ describe('reads', () => {
 });
 
 describe('is refused', () => {
-  const NAME = 'expected the name of a registered client, or (in code) { target, credentials }';
-  const SHARE = 'expected a share of the time left over 0, such as "50%", at most "100%"';
+  const NAME = 'expected the name of one of the clients, such as cheap, or (in code) { target, credentials }';
+  const SHARE = 'expected "50%" or a number from 0 to 1';
   const METHOD = 'expected a method such as pkg.Service/Method';
   const client = 'smaller';
 
@@ -55,9 +55,15 @@ describe('is refused', () => {
     [{ client: '' }, `.client: "" does not fit; ${NAME}`],
     [{ client: 5 }, `.client: 5 does not fit; ${NAME}`],
     [{ client: { ...CLIENT, target: '' } }, '.client.target: "" does not fit; expected an address, such as "models:8001"'],
-    [{ client: { target: 'a:1' } }, `.client: an object does not fit; ${NAME}`],
-    [{ client: { ...CLIENT, options: 5 } }, `.client: an object does not fit; ${NAME}`],
-    [{ client: { ...CLIENT, channel: {} } }, '.client.channel: is not an option here'],
+    [
+      { client: { target: 'a:1' } },
+      '.client.credentials: is missing; expected channel credentials of grpc-js, such as credentials.createInsecure()',
+    ],
+    [{ client: { ...CLIENT, options: 5 } }, '.client.options: 5 does not fit; expected client options of grpc-js'],
+    [
+      { client: { ...CLIENT, channel: {} } },
+      '.client.channel: is not an option here; known options: target, credentials, options',
+    ],
     [{ client, method: 'ModelInfer' }, `.method: "ModelInfer" does not fit; ${METHOD}`],
     [{ client, method: '/a.B/C' }, `.method: "/a.B/C" does not fit; ${METHOD}`],
     [
@@ -72,10 +78,10 @@ describe('is refused', () => {
       { client, response: {} },
       '.response: an object does not fit; expected a function (response, request) => response, or the name of a registered one',
     ],
-    [{ client, share: 0 }, `.share: 0 does not fit; ${SHARE}`],
-    [{ client, share: '120%' }, `.share: "120%" does not fit; ${SHARE}`],
-    [{ client, share: -0.5 }, `.share: -0.5 does not fit; ${SHARE}`],
-    [{ client, share: 'half' }, `.share: "half" does not fit; ${SHARE}`],
+    [{ client, share: 0 }, '.share: 0 leaves no time; expected a share over 0, such as "50%"'],
+    [{ client, share: '120%' }, `.share: "120%" is not a share; ${SHARE}`],
+    [{ client, share: -0.5 }, `.share: -0.5 is not a share; ${SHARE}`],
+    [{ client, share: 'half' }, `.share: "half" is not a share; ${SHARE}`],
     [{ client, forwardMetadata: 'yes' }, '.forwardMetadata: "yes" does not fit; expected true or false'],
     [{ client, forwardmetadata: true }, '.forwardmetadata: is not an option here; did you mean "forwardMetadata"?'],
   ])('%j', (options, problem) => {

@@ -52,9 +52,9 @@ describe('is refused', () => {
   it.each<[unknown, string]>([
     [null, ': null does not fit; expected an object with code, such as { code: ABORTED }'],
     ['ABORTED', ': "ABORTED" does not fit; expected an object with code, such as { code: ABORTED }'],
-    [{}, '.code: expected the name of a gRPC status, such as UNAVAILABLE'],
-    [{ code: 10 }, '.code: expected the name of a gRPC status, such as UNAVAILABLE'],
-    [{ code: 'OK' }, '.code: OK is no failure'],
+    [{}, '.code: is missing; expected the name of a gRPC status, such as UNAVAILABLE'],
+    [{ code: 10 }, '.code: is 10; expected the name of a gRPC status, such as UNAVAILABLE'],
+    [{ code: 'OK' }, '.code: OK is no failure; expected the name of another gRPC status, such as UNAVAILABLE'],
     [{ code: 'ABORTD' }, '.code: "ABORTD" is not a gRPC status; did you mean ABORTED?'],
     [{ code, message: 5 }, '.message: 5 does not fit; expected a text'],
     [{ code, reason: 'hold' }, `.reason: "hold" does not fit; ${REASON}`],

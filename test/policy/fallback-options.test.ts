@@ -71,7 +71,10 @@ describe('is refused', () => {
     [{ sources: [{ message: {}, when: 'always' }] }, `sources.0.when: ${CAUSES}`],
     [{ on: [], sources: [{ message: {} }] }, `on: is empty; ${CAUSES}`],
     [{ on: ['always'], sources: [{ message: {} }] }, `on.0: ${CAUSES}`],
-    [{ on: [{ failed: ['OK'] }], sources: [{ message: {} }] }, 'on.0: OK is no failure'],
+    [
+      { on: [{ failed: ['OK'] }], sources: [{ message: {} }] },
+      'on.0: OK is no failure; expected the name of another gRPC status, such as UNAVAILABLE',
+    ],
     [{ on: [{ failed: [] }], sources: [{ message: {} }] }, 'on.0: is empty; expected at least one status name'],
     [
       { on: ['rejected'], sources: [{ message: {} }, { message: {}, when: 'failed' }] },

@@ -86,7 +86,13 @@ describe('is refused', () => {
     expect(problemsWith(['foo', 'target', 'bar'])?.map(([path]) => path)).toEqual(['0', '2']);
   });
 
-  it.each(['target', {}, 5, null])('%o', (key) => {
+  it.each(['target', 'request.model_name', 'metadata.tenant'])('%o, which is no list', (key) => {
+    expect(problemsWith(key)).toEqual([
+      ['', 'is no name of a function; expected a list such as [target, method, request.model_name]'],
+    ]);
+  });
+
+  it.each([{}, 5, null])('%o', (key) => {
     expect(problemsWith(key)).toEqual([['', 'expected a list such as [target, method, request.model_name]']]);
   });
 

@@ -51,7 +51,7 @@ describe('is refused', () => {
   it.each<[unknown, string]>([
     [null, ': null does not fit; expected an object with maxAge, such as { maxAge: 60s }'],
     ['60s', ': "60s" does not fit; expected an object with maxAge, such as { maxAge: 60s }'],
-    [{}, `.maxAge: undefined is not a duration; ${DURATION}`],
+    [{}, `.maxAge: is missing; ${DURATION}`],
     [{ maxAge: 60 }, `.maxAge: 60 is not a duration; ${DURATION}`],
     [{ maxAge: '0s' }, `.maxAge: "0s" is zero; ${DURATION}`],
     [

@@ -106,21 +106,25 @@ describe('refuses, with the name of the file', () => {
   });
 
   it.each([
-    ['YAML that ends too early', 'methods: [', /at line 1, column 11/],
-    ['JSON that ends too early', '{ "methods": [ { "openFor": "5s" }', /at line 1, column 35/],
-    ['a tab for indentation', 'methods:\n\t- openFor: 5s', /line 2/],
-    ['a key twice', 'methods: []\nmethods: []', /unique at line 2/],
-    ['an alias without its anchor', 'methods: *nowhere', /^: Unresolved alias .*nowhere/],
-    ['a billion laughs', LAUGHS, /^: Excessive alias count/],
-    ['two documents', 'methods: []\n---\nmethods: []', /multiple documents/],
+    ['YAML that ends too early', 'methods: [', /^: something that was opened before has no end; a \] is missing$/],
+    ['JSON that ends too early', '{ "methods": [ { "openFor": "5s" }', /a \] is missing$/],
+    ['a tab for indentation', 'methods:\n\t- openFor: 5s', /^: is indented with a tab/],
+    ['a key twice', 'methods: []\nmethods: []', /^: stands a second time here/],
+    ['an alias without its anchor', 'methods: *nowhere', /^: \*nowhere is an alias without an anchor/],
+    ['a billion laughs', LAUGHS, /^: has aliases .* of aliases/],
+    ['two documents', 'methods: []\n---\nmethods: []', /^: begins a second document/],
   ])('%s, and says where', (_, text, message) => {
     expect(problemsOf(() => loadPolicy(file(text)))[0]).toMatch(message);
   });
 
   it.each([
-    ['a list', '- openFor: 5s', ': Invalid input: expected object, received array'],
-    ['a text', 'hello', ': Invalid input: expected object, received string'],
-    ['a key without a value', 'methods:', 'methods: expected a list of policies'],
+    ['a list', '- openFor: 5s', ': is a list; expected a policy, such as { methods: [{ deadline: 20ms }] }'],
+    ['a text', 'hello', ': is "hello"; expected a policy, such as { methods: [{ deadline: 20ms }] }'],
+    [
+      'a key without a value',
+      'methods:',
+      'methods: is null; expected a list of policies, such as [{ name: [{}], deadline: 20ms }]',
+    ],
     [
       'a number for a duration',
       'methods: [{ openFor: 5 }]',
@@ -129,7 +133,7 @@ describe('refuses, with the name of the file', () => {
     [
       'a number for a function',
       'methods: [{ fallback: { sources: [{ function: 1 }] } }]',
-      'methods[0].fallback.sources[0].function: expected a function (request, context) => response, or the name of a registered one',
+      'methods[0].fallback.sources[0].function: is 1; expected a function (request, context) => response, or the name of a registered one',
     ],
     ['a misspelled option', 'metods: []', 'metods: is not an option here; did you mean "methods"?'],
   ])('%s', (_, text, problem) => {
@@ -138,7 +142,9 @@ describe('refuses, with the name of the file', () => {
 
   it('every problem at once', () => {
     const path = file('maxBreakers: 0\nmethods:\n  - openFor: 5\n  - trials: 0\n    name: [{ service: a.B }]\n');
-    expect(() => loadPolicy(path)).toThrow(`policy ${path} was refused, 3 problems:\n  maxBreakers: expected at least 1\n`);
+    expect(() => loadPolicy(path)).toThrow(
+      `policy ${path} was refused, 3 problems:\n  line 1: maxBreakers: is 0; expected at least 1\n  line 3: methods[0].openFor: 5 is`,
+    );
   });
 });
 

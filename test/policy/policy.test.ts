@@ -35,7 +35,7 @@ describe('defaults', () => {
   it.each<Policy>([{}, { methods: [] }, { methods: [{}] }, { methods: [{ name: [{}] }] }])(
     '%j is one policy for every method',
     (policy) => {
-      expect(parsePolicy(policy)).toEqual({ protos: [], maxBreakers: 10_000, methods: [everything] });
+      expect(parsePolicy(policy)).toEqual({ protos: [], maxBreakers: 10_000, clients: {}, methods: [everything] });
     },
   );
 
@@ -130,26 +130,29 @@ describe('the names of breakers say which policy is meant', () => {
 
 describe('refuses', () => {
   it.each<[unknown, string]>([
-    [null, ': Invalid input: expected object, received null'],
-    [[], ': Invalid input: expected object, received array'],
-    ['methods', ': Invalid input: expected object, received string'],
-    [{ methods: {} }, 'methods: expected a list of policies'],
-    [{ methods: null }, 'methods: expected a list of policies'],
+    [null, ': is null; expected a policy, such as { methods: [{ deadline: 20ms }] }'],
+    [[], ': is a list; expected a policy, such as { methods: [{ deadline: 20ms }] }'],
+    ['methods', ': is "methods"; expected a policy, such as { methods: [{ deadline: 20ms }] }'],
+    [{ methods: {} }, 'methods: is an object; expected a list of policies, such as [{ name: [{}], deadline: 20ms }]'],
+    [{ methods: null }, 'methods: is null; expected a list of policies, such as [{ name: [{}], deadline: 20ms }]'],
     [{ method: [] }, 'method: is not an option here; did you mean "methods"?'],
-    [{ maxBreakers: '10' }, 'maxBreakers: expected a whole number'],
-    [{ maxBreakers: 2.5 }, 'maxBreakers: expected a whole number'],
-    [{ maxBreakers: 0 }, 'maxBreakers: expected at least 1'],
-    [{ maxBreakers: 10_000_001 }, 'maxBreakers: expected at most 10000000'],
+    [{ maxBreakers: '10' }, 'maxBreakers: is "10"; expected a whole number of breakers, such as 10000'],
+    [{ maxBreakers: 2.5 }, 'maxBreakers: is 2.5; expected a whole number of breakers, such as 10000'],
+    [{ maxBreakers: 0 }, 'maxBreakers: is 0; expected at least 1'],
+    [{ maxBreakers: 10_000_001 }, 'maxBreakers: is 10000001; expected at most 10000000'],
     [{ methods: [{ name: [] }] }, 'methods[0].name: is empty; expected at least one name ([{}] names every method)'],
     [
       { methods: [{ name: { service: 'a.B' } }] },
-      'methods[0].name: expected a list such as [{ service: "pkg.Service", method: "Method" }]',
+      'methods[0].name: is an object; expected a list such as [{ service: pkg.Service, method: Method }]',
     ],
     [{ methods: [{ name: [{ method: 'Ask' }] }] }, 'methods[0].name[0]: names a method without its service; add service'],
     [{ methods: [{ name: [{ servce: 'a.B' }] }] }, 'methods[0].name[0].servce: is not an option here; did you mean "service"?'],
     [{ methods: [{ deadline: 20 }] }, expect.stringMatching(/^methods\[0\]\.deadline: 20 is not a duration/)],
     [{ methods: [{ deadLine: '1s' }] }, 'methods[0].deadLine: is not an option here; did you mean "deadline"?'],
-    [{ methods: [{ failureCodes: 'UNAVAILABLE' }] }, 'methods[0].failureCodes: expected a list of status names'],
+    [
+      { methods: [{ failureCodes: 'UNAVAILABLE' }] },
+      'methods[0].failureCodes: is "UNAVAILABLE"; expected a list of status names, such as [UNAVAILABLE]',
+    ],
     [
       { methods: [{ failureCodes: ['unavailable'] }] },
       expect.stringMatching(/^methods\[0\]\.failureCodes\[0\]: "unavailable" is not a gRPC status; /),
@@ -169,7 +172,7 @@ describe('refuses', () => {
     [{ methods: [{ failureCodes: [14] }] }, expect.stringMatching(/^methods\[0\]\.failureCodes\[0\]: /)],
     [
       { methods: [{ classify: 1 }] },
-      'methods[0].classify: expected a function (status, response) => outcome, or the name of a registered one',
+      'methods[0].classify: is 1; expected a function (status, response) => outcome, or the name of a registered one',
     ],
     [
       { methods: [{ failureWhen: 'response.' }] },
@@ -179,8 +182,14 @@ describe('refuses', () => {
       { methods: [{ fallback: { on: ['failed'], sources: [{ message: {}, when: { failed: ['NOT_FOUND', 'INTERNAL'] } }] } }] },
       'methods[0].fallback.sources[0].when: names NOT_FOUND, no failure here, and "on" asks for failures only; add { failed: [NOT_FOUND] } to "on"',
     ],
-    [{ methods: [{ rejectionStatus: 'OK' }] }, 'methods[0].rejectionStatus: OK is no failure'],
-    [{ methods: [{ key: 'target' }] }, 'methods[0].key: expected a list such as [target, method, request.model_name]'],
+    [
+      { methods: [{ rejectionStatus: 'OK' }] },
+      'methods[0].rejectionStatus: OK is no failure; expected the name of another gRPC status, such as UNAVAILABLE',
+    ],
+    [
+      { methods: [{ key: 'target' }] },
+      'methods[0].key: is no name of a function; expected a list such as [target, method, request.model_name]',
+    ],
     [
       { methods: [{ trip: { failurRate: {} } }] },
       'methods[0].trip.failurRate: is not an option here; did you mean "failureRate"?',

@@ -49,7 +49,7 @@ describe('the signals of a policy', () => {
   it.each<[string, object, string[]]>([
     ['neither limit', { above: undefined }, ['above: is missing; expected above or below, the value that trips']],
     ['both limits', { below: 0 }, ['below: stands beside above; expected one of them']],
-    ['a limit that is no number', { above: '25ms' }, ['above: expected a number']],
+    ['a limit that is no number', { above: '25ms' }, ['above: is "25ms"; expected a number']],
     [
       'no address',
       { url: '127.0.0.1:9090' },
@@ -63,9 +63,9 @@ describe('the signals of a policy', () => {
     ],
     ['the API in the address', { url: `${url}/api/v1/query` }, ['url: names the API; leave /api/v1 and what follows away']],
     ['an empty query', { query: ' ' }, ['query: is empty; expected PromQL']],
-    ['a pace that floods', { every: '1ms' }, ['every: expected a duration from "100ms" to "1h"']],
-    ['a pace that sleeps', { every: '2h' }, ['every: expected a duration from "100ms" to "1h"']],
-    ['a bad for', { for: 5 }, ['for: expected a duration such as "10s", or 0']],
+    ['a pace that floods', { every: '1ms' }, ['every: is "1ms"; expected a duration from "100ms" to "1h"']],
+    ['a pace that sleeps', { every: '2h' }, ['every: is "2h"; expected a duration from "100ms" to "1h"']],
+    ['a bad for', { for: 5 }, ['for: is 5; expected a duration such as "10s", or 0']],
     [
       'an age that no sample keeps',
       { maxAge: '2s' },
@@ -83,10 +83,12 @@ describe('the signals of a policy', () => {
     ]);
   });
 
-  it.each([[''], [7], [['hot', 7]]])('refuses %o for the name of a signal', (signal) => {
-    expect(problems({ signal })).toEqual([
-      'methods[0].trip.signal: expected the name of a registered signal, or a list of names',
-    ]);
+  it.each<[unknown, string]>([
+    ['', ': is ""; expected the name of a registered signal, or a list of names'],
+    [7, ': is 7; expected the name of a registered signal, or a list of names'],
+    [['hot', 7], '[1]: is 7; expected the name of a signal'],
+  ])('refuses %o for the name of a signal', (signal, problem) => {
+    expect(problems({ signal })).toEqual([`methods[0].trip.signal${problem}`]);
   });
 
   it.each(['signal', 'prometheus'])('are told to be for policies where a breaker alone has a %s', (name) => {
