@@ -4,6 +4,7 @@ import { FallbackClients } from '../fallback/fallback-clients.ts';
 import { makePlan } from '../make-plan.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import { MethodDefinitions, type ServiceSource } from '../policy/method-definitions.ts';
+import type { ParsedPolicy } from '../policy/parsed-policy.ts';
 import { type Policy, checkPolicy as readPolicyOptions } from '../policy/policy.ts';
 import { withLines } from '../policy/policy-origin.ts';
 import { readPolicy } from '../policy/read-policy.ts';
@@ -56,14 +57,15 @@ function load(file: string): Policy {
 
 function checkWhole(policy: Policy, services: readonly ServiceSource[] | undefined): Omit<CheckedPolicy, 'file'> {
   const functions = anything(() => undefined);
-  const clients = anything({ target: 'in code', credentials: {} as never });
+  const { value } = readPolicyOptions(policy);
+  const clients = clientsOfCode(value);
   const quiet: Signal = { subscribe: () => () => undefined };
   const signals = anything(quiet);
   const found = problemsOf(() => {
     makePlan(policy, {
       options: {
         functions: functions.record,
-        clients: clients.record,
+        clients: Object.fromEntries(clients.map((name) => [name, { target: 'in code', credentials: {} as never }])),
         signals: signals.record,
         prometheus: { signal: () => quiet },
         services: services ?? [],
@@ -76,7 +78,6 @@ function checkWhole(policy: Policy, services: readonly ServiceSource[] | undefin
       onWarning: () => undefined,
     });
   });
-  const { value } = readPolicyOptions(policy);
   const coverage = services === undefined ? undefined : policyCoverage(value, new MethodDefinitions(services));
   const known = new Set(found.map(({ path, line }) => `${line} ${path}`));
   const strays = withLines(policy, coverage?.strays ?? []).filter(({ path, line }) => !known.has(`${line} ${path}`));
@@ -88,12 +89,19 @@ function checkWhole(policy: Policy, services: readonly ServiceSource[] | undefin
     policies: value.methods.length,
     needs: {
       functions: names(functions.names),
-      clients: names(clients.names),
+      clients,
       signals: names(signals.names),
       prometheus: value.methods.some(({ signals: own }) => own.prometheus !== undefined),
     },
     methods: coverage?.methods,
   };
+}
+
+/** Clients that the policy names and does not bring itself. */
+function clientsOfCode({ methods, clients }: ParsedPolicy): string[] {
+  const named = methods.flatMap(({ fallback }) => fallback?.sources.map(({ call }) => call?.client) ?? []);
+  const names = named.filter((client) => typeof client === 'string');
+  return [...new Set(names)].filter((name) => !Object.hasOwn(clients, name)).toSorted();
 }
 
 function problemsOf(work: () => void): readonly ConfigProblem[] {

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import type * as Grpc from '@grpc/grpc-js';
@@ -18,12 +19,19 @@ export function channelCredentials(grpc: typeof Grpc, options: ConnectionOptions
   if ((cert === undefined) !== (key === undefined)) throw usageError('--cert and --key belong together', 'give both, or neither');
   const read = (option: string, file: string | undefined) => (file === undefined ? null : readOptionFile(option, file));
   try {
+    // grpc-js takes what is no certificate for no certificate.
+    for (const file of [read('--ca', ca), read('--cert', cert)]) if (file !== null) checkCertificate(file);
     return grpc.credentials.createSsl(read('--ca', ca), read('--key', key), read('--cert', cert));
   } catch (error) {
     if (error instanceof CliError) throw error;
     const next = 'they must be PEM files, as -----BEGIN CERTIFICATE-----';
     throw new CliError(`the files for TLS cannot be used: ${(error as Error).message}`, next, EXIT.USAGE, { cause: error });
   }
+}
+
+/** @throws Error for what is no certificate */
+function checkCertificate(pem: Buffer): X509Certificate {
+  return new X509Certificate(pem);
 }
 
 /** The bearer token: of --token-file, else of GRPC_BREAKER_TOKEN; undefined without one. @throws CliError for a file that cannot be read, or is empty */

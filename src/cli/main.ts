@@ -3,6 +3,9 @@
 
 import { runCli } from './run-cli.ts';
 
+// Deprecations of Node are for those who can change the code.
+process.noDeprecation = (process.env['DEBUG'] ?? '') === '';
+
 await runCli(process.argv.slice(2), {
   stdin: process.stdin,
   stdout: process.stdout,

@@ -5,6 +5,8 @@ import { EXIT } from '../exit-codes.ts';
 import { paintFor, print, printJson, type Terminal } from '../terminal.ts';
 
 interface Arguments {
+  /** The command, and what stands behind `--`. */
+  readonly _: readonly (string | number)[];
   readonly files?: readonly string[];
   readonly against?: readonly string[];
   readonly verbose?: boolean;
@@ -61,7 +63,14 @@ export function checkCommand(terminal: Terminal): Command {
 }
 
 /** `--against` takes every word behind it: documents among them are meant as documents. */
-function divided({ files = [], against }: Arguments): { files: readonly string[]; protos: readonly string[] | undefined } {
+function divided({ _: words, files = [], against }: Arguments): {
+  files: readonly string[];
+  protos: readonly string[] | undefined;
+} {
   const isDocument = (file: string) => /\.(ya?ml|json)$/i.test(file);
-  return { files: [...files, ...(against ?? []).filter(isDocument)], protos: against?.filter((file) => !isDocument(file)) };
+  const behind = words.slice(1).map(String);
+  return {
+    files: [...files, ...behind, ...(against ?? []).filter(isDocument)],
+    protos: against?.filter((file) => !isDocument(file)),
+  };
 }
