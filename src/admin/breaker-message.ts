@@ -2,6 +2,7 @@ import type { BreakerSnapshot } from '../core/snapshot.ts';
 import type { ConditionSnapshot } from '../core/trip/condition.ts';
 import type { BreakerInfo } from '../policy/breaker-info.ts';
 import { MODES, overrideNumber, STATES } from './enums.ts';
+import { told } from './plain-text.ts';
 import { protoTime } from './protobuf-time.ts';
 import { verdictMessage } from './verdict-message.ts';
 
@@ -50,12 +51,12 @@ export function breakerMessage({ snapshot, target, method, policy, fallbacks, ig
 
 function overrideMessage({ override, overrideReason, overrideEndsInMs }: BreakerSnapshot): object | undefined {
   if (override === null) return undefined;
-  return { kind: overrideNumber(override), reason: overrideReason ?? '', ends_in: protoTime(overrideEndsInMs) };
+  return { kind: overrideNumber(override), reason: told(overrideReason ?? ''), ends_in: protoTime(overrideEndsInMs) };
 }
 
 function modeOverrideMessage({ chosenMode }: BreakerSnapshot): object | undefined {
   if (chosenMode === null) return undefined;
-  return { mode: MODES[chosenMode.mode], reason: chosenMode.reason, ends_in: protoTime(chosenMode.endsInMs) };
+  return { mode: MODES[chosenMode.mode], reason: told(chosenMode.reason), ends_in: protoTime(chosenMode.endsInMs) };
 }
 
 function conditionMessage({ condition, value, threshold, calls, slowerThanMs }: ConditionSnapshot): object {

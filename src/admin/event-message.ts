@@ -2,6 +2,7 @@ import type { TransitionEvent } from '../core/events.ts';
 import type { Administered } from '../policy/administered.ts';
 import type { PolicyChange, PolicyEvent } from '../policy/policy-event.ts';
 import { MODES, overrideNumber, STATES } from './enums.ts';
+import { told } from './plain-text.ts';
 import { protoTime } from './protobuf-time.ts';
 import { verdictMessage } from './verdict-message.ts';
 
@@ -26,17 +27,18 @@ function kindOf(event: AdministeredEvent): object {
     case 'transition':
       return { transition: transitionMessage(event) };
     case 'override':
-      return { override: { kind: overrideNumber(event.override), reason: event.reason } };
+      return { override: { kind: overrideNumber(event.override), reason: told(event.reason) } };
     case 'mode':
-      return { mode: { mode: MODES[event.mode], reason: event.reason } };
+      return { mode: { mode: MODES[event.mode], reason: told(event.reason) } };
     case 'signal': {
       const { signal, policies, standing, value, error } = event;
-      return { signal: { signal, policies, standing, value, error: error ?? '' } };
+      return { signal: { signal, policies, standing, value, error: told(error ?? '') } };
     }
     case 'policy':
       return { policy: policyMessage(event) };
+    case 'shadow':
     default:
-      return { other: { type: (event as { type: string }).type, json: JSON.stringify(event) } };
+      return { other: { type: (event as { type: string }).type, json: json(event) } };
   }
 }
 
@@ -57,7 +59,7 @@ function policyMessage({ result, source, changes, problems, kept, ended }: Polic
     applied: result === 'applied',
     source,
     changes: differenceMessages(changes),
-    problems: problems.slice(0, MOST_DIFFERENCES).map(({ path, message }) => ({ path, message })),
+    problems: problems.slice(0, MOST_DIFFERENCES).map(({ path, message }) => ({ path, message: told(message) })),
     kept,
     ended,
   };
@@ -70,5 +72,5 @@ export function differenceMessages(changes: readonly PolicyChange[]): object[] {
 
 function json(value: unknown): string {
   if (typeof value === 'function') return '[function]';
-  return value === undefined ? '' : (JSON.stringify(value) ?? '');
+  return value === undefined ? '' : told(JSON.stringify(value) ?? '');
 }

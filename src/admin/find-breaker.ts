@@ -21,7 +21,7 @@ export function findBreaker(breakers: Administered, name: string): Breaker {
   const nearest = nearestTo(name, breakers);
   const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
   const shown = plainText(name, LONGEST_COMPARED);
-  throw new AdminError('NOT_FOUND', 'BREAKER_NOT_FOUND', `there is no breaker ${shown}${hint}`, {
+  throw new AdminError('NOT_FOUND', 'BREAKER_NOT_FOUND', `there is no breaker "${shown}"${hint}`, {
     info: { name: shown, ...(nearest === undefined ? {} : { nearest }) },
   });
 }

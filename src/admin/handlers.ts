@@ -12,7 +12,8 @@ import { STATUS_CODES } from '../policy/status-codes.ts';
 import type { Access, Admitted, Presented } from './access.ts';
 import { AdminError, badRequest } from './admin-error.ts';
 
-type AnyCall = ServerUnaryCall<object, object> | ServerWritableStream<object, Buffer>;
+// biome-ignore lint/suspicious/noExplicitAny: any method's call.
+type AnyCall = ServerUnaryCall<any, object> | ServerWritableStream<any, Buffer>;
 
 /** A status as grpc-js sends it. */
 export interface SentStatus {
@@ -73,11 +74,17 @@ export class HandlerMaker {
   /** Of a unary method. */
   unary<Request>(handle: (request: Request, caller: Admitted) => object | Promise<object>): handleUnaryCall<Request, object> {
     return (call, callback) => {
-      const answer = async () => handle(call.request, this.#access.identify(presentedBy(call as unknown as AnyCall)));
-      answer().then(
-        (response) => callback(null, response),
-        (error: unknown) => callback(statusOf(error, this.#onWarning)),
-      );
+      const answer = async (): Promise<void> => {
+        let response: object;
+        try {
+          response = await handle(call.request, this.#access.identify(presentedBy(call)));
+        } catch (error) {
+          callback(statusOf(error, this.#onWarning));
+          return;
+        }
+        callback(null, response);
+      };
+      void answer();
     };
   }
 
@@ -87,7 +94,7 @@ export class HandlerMaker {
   ): handleServerStreamingCall<Request, Buffer> {
     return (call) => {
       try {
-        handle(call, this.#access.identify(presentedBy(call as unknown as AnyCall)));
+        handle(call, this.#access.identify(presentedBy(call)));
       } catch (error) {
         endWith(call, statusOf(error, this.#onWarning));
       }
@@ -105,7 +112,7 @@ export class HandlerMaker {
             run(call, callback);
           } catch (error) {
             const status = statusOf(error, this.#onWarning);
-            if (callback === undefined) endWith(call as ServerWritableStream<object, Buffer>, status);
+            if (callback === undefined) endWith(call, status);
             else callback(status);
           }
         };

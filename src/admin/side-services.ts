@@ -1,10 +1,8 @@
 import type { Server, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
-import type { PackageDefinition } from '@grpc/proto-loader';
+import type * as ProtoLoader from '@grpc/proto-loader';
 import type * as Reflection from '@grpc/reflection';
 import type * as Health from 'grpc-health-check';
 import type { HandlerMaker } from './handlers.ts';
-
-const HEALTH_SERVICE = 'grpc.health.v1.Health';
 
 /**
  * Adds the health service: the process serves, and so does the admin service. It needs no token, because what asks it has none.
@@ -23,11 +21,11 @@ export function addHealth(server: Server, { HealthImplementation }: typeof Healt
 export function addReflection(
   server: Server,
   { ReflectionService }: typeof Reflection,
-  definitions: PackageDefinition,
-  health: typeof Health | undefined,
+  definitions: ProtoLoader.PackageDefinition,
+  health: { readonly loader: typeof ProtoLoader; readonly protoPath: string } | undefined,
   make: HandlerMaker,
 ): void {
-  const all = health === undefined ? definitions : { ...definitions, [HEALTH_SERVICE]: health.service };
+  const all = health === undefined ? definitions : { ...definitions, ...health.loader.loadSync(health.protoPath) };
   const guarded: Pick<Server, 'addService'> = {
     addService: (service: ServiceDefinition, handlers: UntypedServiceImplementation) =>
       server.addService(service, make.behindTokens(handlers)),

@@ -50,7 +50,8 @@ export async function startService(breakers: Administered, options: AdminOptions
     return options.onAudit?.(record);
   };
   const expiry = readExpiries(options);
-  const definitions = loadDefinitions(protoLoader());
+  const loader = protoLoader();
+  const definitions = loadDefinitions(loader);
   const health = healthPackage(options.health);
   const reflection = reflectionPackage(options.reflection);
 
@@ -61,7 +62,8 @@ export async function startService(breakers: Administered, options: AdminOptions
   const server = makeServer(maxWatchers);
   server.addService(definitions.service, adminService({ breakers, steering, hub, definitions, clock, make }));
   const stopHealth = health === undefined ? undefined : addHealth(server, health, SERVICE);
-  if (reflection !== undefined) addReflection(server, reflection, definitions.all, health, make);
+  const described = health === undefined ? undefined : { loader, protoPath: health.protoPath };
+  if (reflection !== undefined) addReflection(server, reflection, definitions.all, described, make);
   const release = (): void => {
     stopHealth?.();
     hub.close();

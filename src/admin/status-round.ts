@@ -4,8 +4,7 @@ import type { BreakerInfo } from '../policy/breaker-info.ts';
 import { breakerMessage } from './breaker-message.ts';
 import type { Encode } from './definitions.ts';
 import { inSlices } from './slices.ts';
-import type { Piece } from './watch-journal.ts';
-import { packed } from './watcher.ts';
+import { divided, LARGEST_RESPONSE, type Piece } from './watch-journal.ts';
 
 /** What a look at all breakers found. */
 export interface RoundResult {
@@ -73,12 +72,10 @@ export class StatusRound {
 
   /** Responses made of pieces: those of all breakers once for all who want them. */
   pack(pieces: readonly Piece[]): (names: ReadonlySet<string> | undefined) => readonly Buffer[] {
-    let all: readonly Buffer[] | undefined;
-    return (names) => {
-      if (names !== undefined) return packed(pieces, names);
-      all ??= packed(pieces, undefined);
-      return all;
-    };
+    const responses = (some: readonly Piece[]): Buffer[] =>
+      some.length === 0 ? [] : divided(some, LARGEST_RESPONSE).map((part) => Buffer.concat(part.map(({ bytes }) => bytes)));
+    const all = responses(pieces);
+    return (names) => (names === undefined ? all : responses(pieces.filter(({ name }) => names.has(name))));
   }
 }
 

@@ -1,6 +1,7 @@
 import { describeVerdict } from '../core/describe-verdict.ts';
 import type { Evidence, Verdict } from '../core/verdict.ts';
 import { statusName } from '../policy/status-codes.ts';
+import { told } from './plain-text.ts';
 import { protoTime } from './protobuf-time.ts';
 
 /** A verdict as the message of that name. */
@@ -10,10 +11,10 @@ export function verdictMessage(verdict: Verdict | undefined): object | undefined
   collect(verdict, '', numbers);
   return {
     reason: verdict.reason,
-    text: describeVerdict(verdict),
+    text: told(describeVerdict(verdict)),
     numbers,
     signal: verdict.reason === 'signal' ? verdict.signal : '',
-    message: 'message' in verdict ? verdict.message : '',
+    message: 'message' in verdict ? told(verdict.message ?? '') : '',
     evidence: 'evidence' in verdict ? evidenceMessage(verdict.evidence) : undefined,
   };
 }

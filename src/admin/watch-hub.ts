@@ -6,7 +6,7 @@ import { AdminError } from './admin-error.ts';
 import { breakerMessage } from './breaker-message.ts';
 import type { Encode } from './definitions.ts';
 import { EventBasket } from './event-basket.ts';
-import { type AdministeredEvent, eventMessage } from './event-message.ts';
+import { type AdministeredEvent, breakerOf, eventMessage } from './event-message.ts';
 import { inSlices } from './slices.ts';
 import { StatusRound } from './status-round.ts';
 import { type Piece, WatchJournal } from './watch-journal.ts';
@@ -45,7 +45,7 @@ export class WatchHub {
   readonly #snapshots: Snapshots;
   readonly #round: StatusRound;
   readonly #watchers = new Set<Watcher>();
-  readonly #unsubscribe: () => void;
+  #unsubscribe: (() => void) | undefined;
   #basket = new EventBasket();
   /** The number of the last event, and of the last one that stands in the journal or is forgotten. */
   #sequence = 0;
@@ -61,7 +61,6 @@ export class WatchHub {
     this.#journal = new WatchJournal(randomBytes(6).toString('hex'), parts.encode);
     this.#snapshots = new Snapshots(parts.breakers, parts.encode, parts.clock);
     this.#round = new StatusRound(parts);
-    this.#unsubscribe = parts.breakers.subscribe((event) => this.#hear(event));
   }
 
   /** How many watchers there are. */
@@ -104,21 +103,17 @@ export class WatchHub {
 
   /** Ends all of it. */
   close(): void {
-    this.#unsubscribe();
     for (const watcher of this.#watchers) watcher.close();
     this.#watchers.clear();
     this.#deactivate();
   }
 
   #hear(event: AdministeredEvent): void {
+    // One for each call in mode observe, and counted there.
+    if (event.type === 'shadow') return;
     this.#sequence++;
-    if (this.#isActive) {
-      this.#basket.add(event, this.#sequence, this.#parts.wallClockNow());
-      this.#flushSoon();
-    } else {
-      this.#told = this.#sequence;
-      this.#journal.forget();
-    }
+    this.#basket.add(event, this.#sequence, this.#parts.wallClockNow());
+    this.#flushSoon();
   }
 
   #activate(): void {
@@ -126,6 +121,7 @@ export class WatchHub {
     this.#cancelLinger = undefined;
     if (this.#isActive) return;
     this.#isActive = true;
+    this.#unsubscribe = this.#parts.breakers.subscribe((event) => this.#hear(event));
     this.#round.begin();
     this.#statusLater(STATUS_MS);
   }
@@ -138,6 +134,7 @@ export class WatchHub {
   #deactivate(): void {
     for (const cancel of [this.#cancelFlush, this.#cancelStatus, this.#cancelLinger]) cancel?.();
     this.#cancelFlush = undefined;
+    this.#unsubscribe?.();
     this.#isActive = false;
     this.#basket = new EventBasket();
     this.#told = this.#sequence;
@@ -160,11 +157,11 @@ export class WatchHub {
       const pieces: Piece[] = [];
       await inSlices(events, clock, (heard) => {
         const message = eventMessage(heard.event, heard.sequence, heard.wallMs);
-        pieces.push({ name: 'breaker' in heard.event ? heard.event.breaker : '', bytes: encode({ events: [message] }) });
+        pieces.push({ name: breakerOf(heard.event), bytes: encode({ events: [message] }), sequence: heard.sequence });
       });
       await inSlices(names, clock, (name) => pieces.push(this.#standing(name)));
       if (!this.#isActive) return;
-      this.#journal.add(pieces, sequence, missed);
+      this.#journal.add(pieces, this.#told, sequence, missed);
       this.#told = sequence;
       await inSlices([...this.#watchers], clock, (watcher) => watcher.pump());
     } catch (error) {
@@ -190,11 +187,11 @@ export class WatchHub {
   }
 
   #statusLater(ms: number): void {
-    this.#cancelStatus = this.#parts.later(ms, () => {
-      void this.#guarded(() => this.#tellStatus()).then((busyMs = 0) => {
-        if (this.#isActive) this.#statusLater(Math.max(STATUS_MS, STATUS_SHARE * busyMs));
-      });
-    });
+    const tell = async (): Promise<void> => {
+      const busyMs = (await this.#guarded(() => this.#tellStatus())) ?? 0;
+      if (this.#isActive) this.#statusLater(Math.max(STATUS_MS, STATUS_SHARE * busyMs));
+    };
+    this.#cancelStatus = this.#parts.later(ms, () => void tell());
   }
 
   async #tellStatus(): Promise<number> {

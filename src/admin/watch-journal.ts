@@ -5,6 +5,8 @@ export interface Piece {
   /** The breaker that it is about; empty for none, which every watcher gets. */
   readonly name: string;
   readonly bytes: Buffer;
+  /** The number of the event that it tells; undefined where it tells of none. */
+  readonly sequence?: number;
 }
 
 /** What happened in one interval, serialised once for all watchers. */
@@ -24,6 +26,9 @@ export interface Batch {
 const MOST_BATCHES = 256;
 const MOST_BYTES = 4 * 1_048_576;
 
+/** Larger responses are divided: what clients take is 4 MB by default. */
+export const LARGEST_RESPONSE = 1_048_576;
+
 /** The last batches, bounded in number and size. */
 export class WatchJournal {
   readonly #epoch: string;
@@ -42,15 +47,34 @@ export class WatchJournal {
     this.#encode = encode;
   }
 
-  /** Adds what happened up to an event. */
-  add(pieces: readonly Piece[], sequence: number, missed: number): void {
+  /**
+   * Adds what happened up to an event, in as many batches as its size needs.
+   * @param from - the number of the last event before it
+   */
+  add(pieces: readonly Piece[], from: number, to: number, missed: number): void {
+    let told = from;
+    const before = this.last;
+    const parts = divided(pieces, LARGEST_RESPONSE);
+    parts.forEach((part, index) => {
+      const isLast = index === parts.length - 1;
+      told = isLast ? to : (part.findLast(({ sequence }) => sequence !== undefined)?.sequence ?? told);
+      this.#append(part, told, isLast ? missed : 0);
+    });
+    // What happened last is kept whole, however much it is: nobody could have been told of it yet.
+    while (this.#oldest <= before && (this.#batches.length > MOST_BATCHES || this.#bytes > MOST_BYTES)) {
+      this.#bytes -= sizeOf(this.#batches.shift()?.pieces ?? []);
+    }
+  }
+
+  get #oldest(): number {
+    return this.#batches[0]?.number ?? Infinity;
+  }
+
+  #append(pieces: readonly Piece[], sequence: number, missed: number): void {
     const number = ++this.last;
     const head = this.#encode({ resume_token: this.token(number, sequence), sequence, missed_events: missed });
     this.#batches.push({ number, sequence, head, pieces, whole: undefined });
     this.#bytes += sizeOf(pieces);
-    while (this.#batches.length > MOST_BATCHES || (this.#bytes > MOST_BYTES && this.#batches.length > 1)) {
-      this.#bytes -= sizeOf(this.#batches.shift()?.pieces ?? []);
-    }
   }
 
   /** Something happened that is not remembered: nobody can resume from before it. */
@@ -84,6 +108,23 @@ export class WatchJournal {
 
 function sizeOf(pieces: readonly Piece[]): number {
   return pieces.reduce((sum, { bytes }) => sum + bytes.length, 0);
+}
+
+/** Pieces in parts of a bounded size; one at least. */
+export function divided(pieces: readonly Piece[], mostBytes: number): Piece[][] {
+  let open: Piece[] = [];
+  let size = 0;
+  const parts = [open];
+  for (const piece of pieces) {
+    if (size > 0 && size + piece.bytes.length > mostBytes) {
+      open = [];
+      size = 0;
+      parts.push(open);
+    }
+    open.push(piece);
+    size += piece.bytes.length;
+  }
+  return parts;
 }
 
 /** A batch as a response, for those who watch these names (undefined: all); undefined where nothing in it is for them. */

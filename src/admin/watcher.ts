@@ -1,5 +1,5 @@
 import type { Encode } from './definitions.ts';
-import { batchFor, type Piece, type WatchJournal } from './watch-journal.ts';
+import { batchFor, type WatchJournal } from './watch-journal.ts';
 import type { Snapshots, WatchSnapshot } from './watch-snapshot.ts';
 
 /** Where a watcher's responses go. */
@@ -147,23 +147,4 @@ export class Watcher {
       ...{ sequence, snapshot: true, snapshot_complete: true, missed_events: missed },
     });
   }
-}
-
-/** Pieces as responses of a bounded size, for those who watch these names. */
-export function packed(pieces: readonly Piece[], names: ReadonlySet<string> | undefined, mostBytes = 1_048_576): Buffer[] {
-  const responses: Buffer[] = [];
-  let open: Buffer[] = [];
-  let size = 0;
-  for (const { name, bytes } of pieces) {
-    if (names !== undefined && !names.has(name)) continue;
-    if (size > 0 && size + bytes.length > mostBytes) {
-      responses.push(Buffer.concat(open));
-      open = [];
-      size = 0;
-    }
-    open.push(bytes);
-    size += bytes.length;
-  }
-  if (size > 0) responses.push(Buffer.concat(open));
-  return responses;
 }

@@ -168,7 +168,7 @@ describe('the audit', () => {
         ...{ action: 'ForceOpen', breaker: IRIS, reason: 'new weights', expiryMs: 60_000, result: 'done', problem: '' },
         ...{ token: 'none', user: 'anna', peer: expect.stringMatching(/^127\.0\.0\.1:\d+$/), atMs: 1_700_000_000_000 },
       },
-      expect.objectContaining({ action: 'Reset', breaker: 'nobody', result: 'refused', problem: 'there is no breaker nobody' }),
+      expect.objectContaining({ action: 'Reset', breaker: 'nobody', result: 'refused', problem: 'there is no breaker "nobody"' }),
     ]);
     expect(logged).toEqual(audited);
   });

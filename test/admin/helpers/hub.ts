@@ -26,14 +26,15 @@ export class Connection implements WatchSink {
   waiting: (() => void)[] = [];
   hangs: boolean;
   isClosed = false;
-  bytes = 0;
+  /** Bytes of the largest response. */
+  largest = 0;
 
   constructor(hangs = false) {
     this.hangs = hangs;
   }
 
   write(response: Buffer, done: () => void): void {
-    this.bytes += response.length;
+    this.largest = Math.max(this.largest, response.length);
     this.responses.push(Watch.responseDeserialize(response));
     if (this.hangs) this.waiting.push(done);
     else queueMicrotask(done);
@@ -90,11 +91,14 @@ export interface TestedHub {
   /** How many messages were serialised. */
   readonly encoded: { count: number };
   /** Watches, and goes on when the first responses are there. */
-  watch(sink: WatchSink, wish?: { names?: readonly string[]; status?: boolean; token?: string }): Promise<() => void>;
+  readonly watch: (
+    sink: WatchSink,
+    wish?: { names?: readonly string[]; status?: boolean; token?: string },
+  ) => Promise<() => void>;
   /** Lets time pass, and what was to be done in it be done. */
-  pass(ms: number): Promise<void>;
+  readonly pass: (ms: number) => Promise<void>;
   /** A person changes a breaker's state: forced open, or released and reset. */
-  flip(model: string, times?: number): void;
+  readonly flip: (model: string, times?: number) => void;
 }
 
 /** Makes a hub of breakers of these models. */

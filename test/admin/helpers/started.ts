@@ -19,9 +19,9 @@ export interface Started {
   readonly logged: AuditRecord[];
   readonly warnings: string[];
   /** A call of a model, which makes its breaker and succeeds. */
-  callModel(model: string): void;
+  readonly callModel: (model: string) => void;
   /** A client; closed when the test is over. */
-  client(given?: ConstructorParameters<typeof AdminClient>[1]): AdminClient;
+  readonly client: (given?: ConstructorParameters<typeof AdminClient>[1]) => AdminClient;
 }
 
 /** The name of a model's breaker. */

@@ -1,0 +1,105 @@
+import { status as Status } from '@grpc/grpc-js';
+import { describe, expect, it } from 'vitest';
+import { richStatusOf } from '../grpc/helpers/google-rpc.ts';
+import { failureOf, nameOf, POLICY, start } from './helpers/started.ts';
+
+const IRIS = nameOf('iris');
+const withFailures = (consecutiveFailures: number) =>
+  JSON.stringify({ methods: [{ ...POLICY.methods?.[0], trip: { consecutiveFailures } }] });
+
+describe('the policy', () => {
+  it('is told as a document that can be loaded again', async () => {
+    const { client } = await start();
+    const policy = await client().call('GetPolicy');
+    expect(JSON.parse(policy['document'])).toEqual(POLICY);
+    expect(policy['has_code']).toBe(false);
+    expect(await client().call('ReloadPolicy', { document: policy['document'], reason: 'x' })).toMatchObject({
+      changes: [],
+      policy,
+    });
+  });
+
+  it('with code in it says so', async () => {
+    const { client } = await start({ policy: { methods: [{ key: () => 'one', classify: () => 'success' }] } });
+    const policy = await client().call('GetPolicy');
+    expect(policy['has_code']).toBe(true);
+    expect(JSON.parse(policy['document'])).toEqual({ methods: [{ key: '[function]', classify: '[function]' }] });
+  });
+
+  it('is put in place of another, and breakers keep what they know', async () => {
+    const { client, breakers, audited } = await start();
+    breakers.get(IRIS)?.trip('by the test');
+    const answer = await client({ user: 'anna' }).call('ReloadPolicy', { document: withFailures(7), reason: 'too nervous' });
+    expect(answer).toMatchObject({
+      kept: 2,
+      ended: 0,
+      changes: expect.arrayContaining([{ path: expect.stringContaining('trip.consecutiveFailures'), from: '3', to: '7' }]),
+    });
+    expect(breakers.get(IRIS)?.state).toBe('open');
+    expect(JSON.parse((await client().call('GetPolicy'))['document'])).toMatchObject({
+      methods: [{ trip: { consecutiveFailures: 7 } }],
+    });
+    expect(audited).toMatchObject([
+      { action: 'ReloadPolicy', reason: 'too nervous', user: 'anna', result: 'done', expiryMs: undefined },
+    ]);
+  });
+
+  it('with problems is refused whole, with every problem', async () => {
+    const { client, breakers } = await start();
+    const before = breakers.policy;
+    for (const validate_only of [true, false]) {
+      const document = 'methods: [{ openFor: never, trip: { failureRate: { threshold: 200% } } }]';
+      const error = await failureOf(client().call('ReloadPolicy', { document, reason: 'x', validate_only }));
+      expect(error.code).toBe(Status.INVALID_ARGUMENT);
+      expect(error.details).toContain('methods[0].openFor');
+      expect(error.details).toContain('methods[0].trip.failureRate.threshold');
+      expect(richStatusOf(error.metadata)?.details).toMatchObject({
+        'google.rpc.BadRequest': { field_violations: [{ field: 'document' }, {}] },
+      });
+    }
+    expect(breakers.policy).toBe(before);
+  });
+
+  it.each([
+    ['document', {}],
+    ['document', { document: `# ${'x'.repeat(300_000)}` }],
+    ['document', { document: 'methods: [}' }],
+    ['reason', { document: '{ "methods": [] }', reason: '' }],
+    ['expiry', { document: '{ "methods": [] }', expiry: { seconds: -1 } }],
+  ])('without a usable %s is refused', async (field, request) => {
+    const { client } = await start();
+    const error = await failureOf(client().call('ReloadPolicy', { reason: 'x', ...request }));
+    expect(error.code).toBe(Status.INVALID_ARGUMENT);
+    expect(JSON.stringify(richStatusOf(error.metadata)?.details)).toContain(`"field":"${field}"`);
+  });
+
+  it('is only checked where that is asked for', async () => {
+    const { client, breakers, audited } = await start();
+    const before = breakers.policy;
+    await client().call('ReloadPolicy', { document: withFailures(7), validate_only: true });
+    expect(breakers.policy).toBe(before);
+    expect(audited).toEqual([]);
+  });
+
+  it('is not put over one that its author has not seen', async () => {
+    const { client } = await start();
+    const { etag } = await client().call('GetPolicy');
+    await client().call('ReloadPolicy', { document: withFailures(7), reason: 'x', etag });
+    const error = await failureOf(client().call('ReloadPolicy', { document: withFailures(8), reason: 'x', etag }));
+    expect(error.code).toBe(Status.ABORTED);
+  });
+
+  it('goes back to the one before when its time is over, unless another came meanwhile', async () => {
+    const { client, breakers } = await start();
+    const failures = () => breakers.policy.methods?.[0]?.trip?.consecutiveFailures;
+    const over = () => new Promise((resolve) => setTimeout(resolve, 60));
+    await client().call('ReloadPolicy', { document: withFailures(7), reason: 'x', expiry: { nanos: 30_000_000 } });
+    expect(failures()).toBe(7);
+    await over();
+    expect(failures()).toBe(3);
+    await client().call('ReloadPolicy', { document: withFailures(7), reason: 'x', expiry: { nanos: 30_000_000 } });
+    await client().call('ReloadPolicy', { document: withFailures(8), reason: 'x' });
+    await over();
+    expect(failures()).toBe(8);
+  });
+});
