@@ -1,0 +1,28 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+
+/** A folder as kubelet mounts a ConfigMap: `breakers.yaml -> ..data/breakers.yaml`, `..data -> ..2026_N`. */
+export class ConfigMap {
+  readonly folder: string = mkdtempSync(join(tmpdir(), 'grpc-breaker-config-map-'));
+  readonly file: string = join(this.folder, 'breakers.yaml');
+  #version = 0;
+
+  constructor(text: string) {
+    onTestFinished(() => rmSync(this.folder, { recursive: true, force: true }));
+    this.swap(text);
+    symlinkSync('..data/breakers.yaml', this.file);
+  }
+
+  /** What kubelet's AtomicWriter does: a new folder, a link to it that is renamed over the old one, and the old folder goes. */
+  swap(text: string): void {
+    const before = join(this.folder, `..2026_${this.#version}`);
+    const data = `..2026_${++this.#version}`;
+    mkdirSync(join(this.folder, data));
+    writeFileSync(join(this.folder, data, 'breakers.yaml'), text);
+    symlinkSync(data, join(this.folder, '..data_tmp'));
+    renameSync(join(this.folder, '..data_tmp'), join(this.folder, '..data'));
+    rmSync(before, { recursive: true, force: true });
+  }
+}
