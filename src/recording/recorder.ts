@@ -1,0 +1,286 @@
+import { randomUUID } from 'node:crypto';
+import type { BreakerEvent } from '../core/events.ts';
+import type { Outcome } from '../core/outcome.ts';
+import { UNJUDGED } from '../core/permit.ts';
+import type { RejectionReason } from '../core/state.ts';
+import type { CallRecorder, RecordedCall, RecorderContext } from '../policy/call-recorder.ts';
+import type { IgnoredCause } from '../policy/ignored-cause.ts';
+import type { PolicyEvent } from '../policy/policy-event.ts';
+import type { BreakerEntry } from '../policy/registry.ts';
+import { Dictionary, type Known } from './dictionary.ts';
+import { type DiskOptions, DiskWriter } from './disk-writer.ts';
+import {
+  ANSWERED,
+  CAUSES,
+  type HeaderLine,
+  HORIZON_US,
+  KIND,
+  NO_DEADLINE,
+  type NoteLine,
+  REASONS,
+  UNDER_WAY,
+  UNKNOWN,
+  VERSION,
+  WOULD_REFUSE,
+} from './format.ts';
+import { Mark, MarkList } from './marks.ts';
+
+/** Trailing numbers of a line that have their default are left out. */
+const FIELDS = 5;
+
+/** Writes down what breakers are told. Of a call that ends it knows what it kept in a mark of its own; lines are made in the order of ends. */
+export class Recorder implements CallRecorder {
+  readonly #disk: DiskWriter;
+  readonly #context: RecorderContext;
+  readonly #originMs: number;
+  readonly #header: Omit<HeaderLine, 'part'>;
+  readonly #dictionary = new Dictionary();
+  readonly #marks = new MarkList();
+  readonly #extra = new Float64Array(FIELDS);
+  #part = -1;
+  #nextLong = 1;
+  #drawn: number | undefined;
+  #isDone = false;
+  #missed = 0;
+  /** Calls written. */
+  calls = 0;
+  /** Lines that could not be written. */
+  dropped = 0;
+
+  constructor(options: DiskOptions, context: RecorderContext) {
+    this.#context = context;
+    this.#originMs = context.clock.now();
+    this.#header = {
+      grpcBreakerCalls: VERSION,
+      run: randomUUID(),
+      began: context.wallClockNow(),
+      horizon: HORIZON_US,
+      causes: CAUSES,
+      reasons: REASONS,
+    };
+    this.#disk = new DiskWriter(options, (error) => context.onWarning(`recording calls to ${options.file} has ended`, error));
+  }
+
+  get written(): number {
+    return this.#disk.written;
+  }
+
+  /** It is another one that begins with breakers. */
+  begin(): void {}
+
+  drawing(random: () => number): () => number {
+    return () => {
+      const drawn = random();
+      this.#drawn = drawn;
+      return drawn;
+    };
+  }
+
+  callAdmitted(call: RecordedCall, entry: BreakerEntry, nowMs: number, deadlineLeftMs: number): void {
+    if (this.#isDone) return;
+    const { method, isResponseStream } = call.binding;
+    const deadlineUs = deadlineLeftMs === Infinity ? NO_DEADLINE : Math.max(0, Math.round(deadlineLeftMs * 1000));
+    const known = this.#dictionary.find(entry, method, isResponseStream, deadlineUs);
+    const wouldRefuse = call.permitGeneration === UNJUDGED;
+    call.recorded = this.#marks.add(call, known, this.#us(nowMs), deadlineUs, wouldRefuse);
+  }
+
+  callRejected(call: RecordedCall, entry: BreakerEntry, reason: RejectionReason, nowMs: number, deadlineLeftMs: number): void {
+    if (this.#isDone) return;
+    const { method, isResponseStream } = call.binding;
+    const deadlineUs = deadlineLeftMs === Infinity ? NO_DEADLINE : Math.max(0, Math.round(deadlineLeftMs * 1000));
+    const known = this.#dictionary.find(entry, method, isResponseStream, deadlineUs);
+    const atUs = this.#us(nowMs);
+    if (!this.#ready(known, atUs)) return;
+    this.#line(known.id, atUs, -1 - REASONS.indexOf(reason));
+    this.calls++;
+  }
+
+  callAnswered(call: RecordedCall, nowMs: number): void {
+    const mark = call.recorded;
+    if (!(mark instanceof Mark) || mark.long === 0 || !this.#ready(mark.known, this.#us(nowMs))) return;
+    const latencyUs = call.latencyMs < 0 ? UNKNOWN : Math.round(call.latencyMs * 1000);
+    this.#line(mark.long, this.#us(nowMs), ANSWERED, latencyUs);
+  }
+
+  callEnded(
+    call: RecordedCall,
+    entry: BreakerEntry,
+    outcome: Outcome,
+    statusCode: number,
+    cause: IgnoredCause | undefined,
+    latencyMs: number,
+    pushbackMs: number,
+    nowMs: number,
+  ): void {
+    const mark = call.recorded;
+    if (!(mark instanceof Mark)) return;
+    call.recorded = undefined;
+    const atUs = Math.max(this.#us(nowMs), mark.startUs);
+    this.#marks.remove(mark);
+    if (this.#ready(mark.known, atUs)) {
+      const kind = kindOf(outcome, cause, entry.policy.failureCodes.has(statusCode)) + (mark.wouldRefuse ? WOULD_REFUSE : 0);
+      this.#writeEnd(mark, call, atUs - mark.startUs, statusCode, kind, latencyMs, pushbackMs);
+      this.calls++;
+    }
+    this.#marks.release(mark);
+  }
+
+  stalled(lateMs: number, nowMs: number): void {
+    this.#note({ t: this.#us(nowMs), stall: Math.round(lateMs * 1000) });
+  }
+
+  event(event: BreakerEvent | PolicyEvent): void {
+    const { atMs, ...rest } = event;
+    const t = this.#us(atMs);
+    if (event.type !== 'transition') return this.#note({ t, event: rest });
+    const { evidence: _, ...verdict } = event.verdict as { readonly reason: string; readonly evidence?: unknown };
+    const drawn = event.to === 'open' ? this.#drawn : undefined;
+    this.#drawn = undefined;
+    this.#note({ t, event: { ...rest, verdict }, ...(drawn !== undefined && { drawn }) });
+  }
+
+  /** Writes what is there, also of calls that have been under way for a while. */
+  flush(): void {
+    this.#writeLong(this.#us(this.#context.clock.now()) - HORIZON_US);
+    this.#disk.seal();
+  }
+
+  /** Nothing more is taken in; what is under way is written as that. */
+  finish(): void {
+    if (this.#isDone) return;
+    this.#writeLong(Infinity);
+    this.#note({ t: this.#us(this.#context.clock.now()), closed: true });
+    this.#isDone = true;
+    this.#disk.seal();
+  }
+
+  /** Waits for the disk. */
+  drained(): Promise<void> {
+    return this.#disk.drained();
+  }
+
+  /** Closes the file. */
+  close(): Promise<void> {
+    return this.#disk.close();
+  }
+
+  /** The process ends. */
+  saveAtExit(): void {
+    this.finish();
+    this.#disk.saveAtExit();
+  }
+
+  #us(nowMs: number): number {
+    return Math.max(0, Math.round((nowMs - this.#originMs) * 1000));
+  }
+
+  #writeEnd(
+    mark: Mark,
+    call: RecordedCall,
+    tookUs: number,
+    code: number,
+    kind: number,
+    latencyMs: number,
+    pushbackMs: number,
+  ): void {
+    const extra = this.#extra;
+    const askedUs = Math.max(0, this.#us(call.askedMs) - mark.startUs);
+    const latencyUs = latencyMs < 0 ? UNKNOWN : Math.round(latencyMs * 1000);
+    // Two roundings may differ by one.
+    extra[0] = Math.abs(latencyUs - (tookUs - askedUs)) <= 1 ? Number.NaN : latencyUs;
+    extra[1] = askedUs === 0 ? Number.NaN : askedUs;
+    extra[2] = mark.deadlineUs === mark.known.deadlineUs ? Number.NaN : mark.deadlineUs;
+    extra[3] = pushbackMs > 0 && pushbackMs < Infinity ? Math.round(pushbackMs * 1000) : Number.NaN;
+    extra[4] = mark.long === 0 ? Number.NaN : mark.long;
+    const chunk = this.#disk.current;
+    if (chunk === undefined) return;
+    chunk.begin(mark.known.id);
+    chunk.add(mark.startUs);
+    chunk.add(tookUs);
+    chunk.add(code);
+    chunk.add(kind);
+    let last = FIELDS;
+    while (last > 0 && Number.isNaN(extra[last - 1])) last--;
+    for (let i = 0; i < last; i++) {
+      const value = extra[i] as number;
+      if (Number.isNaN(value)) chunk.addNull();
+      else chunk.add(value);
+    }
+    chunk.end();
+  }
+
+  #writeLong(untilUs: number): void {
+    for (let mark = this.#marks.oldest; mark !== undefined && mark.startUs < untilUs; mark = this.#marks.oldest) {
+      const { call, known, startUs } = mark;
+      if (call === undefined || !this.#hasRoom(known)) return;
+      mark.long = this.#nextLong++;
+      this.#marks.remove(mark);
+      const askedUs = Math.max(0, this.#us(call.askedMs) - startUs);
+      const latencyUs = call.latencyMs < 0 ? UNKNOWN : Math.round(call.latencyMs * 1000);
+      this.#line(known.id, startUs, UNDER_WAY, mark.long, askedUs, latencyUs, mark.deadlineUs);
+    }
+  }
+
+  /** Before a line of a call: those that have been under way for long come first. False where it must be dropped. */
+  #ready(known: Known, atUs: number): boolean {
+    const { oldest } = this.#marks;
+    if (oldest !== undefined && oldest.startUs < atUs - HORIZON_US) this.#writeLong(atUs - HORIZON_US);
+    return this.#hasRoom(known) || this.#drop();
+  }
+
+  #hasRoom(known: Known): boolean {
+    if (!this.#open()) return false;
+    return known.part === this.#part || this.#dictionary.introduce(known, this.#part, this.#text);
+  }
+
+  /** Makes room for a line, and says what is missing before it. */
+  #open(): boolean {
+    const disk = this.#disk;
+    if (disk.current?.hasRoom !== true) disk.reserve();
+    const { current } = disk;
+    if (current === undefined) return false;
+    if (current.startsPart) {
+      current.startsPart = false;
+      this.#part++;
+      current.text(JSON.stringify({ ...this.#header, part: this.#part }));
+    }
+    if (this.#missed > 0 && current.text(JSON.stringify({ t: this.#us(this.#context.clock.now()), dropped: this.#missed }))) {
+      this.#missed = 0;
+    }
+    return current.hasRoom || this.#open();
+  }
+
+  #drop(): false {
+    this.dropped++;
+    this.#missed++;
+    return false;
+  }
+
+  readonly #text = (line: string): boolean => {
+    if (!this.#open()) return false;
+    if (this.#disk.current?.text(line) === true) return true;
+    this.#disk.seal();
+    return this.#open() && this.#disk.current?.text(line) === true;
+  };
+
+  #note(note: NoteLine): void {
+    if (!this.#isDone && !this.#text(JSON.stringify(note))) this.#drop();
+  }
+
+  #line(first: number, second: number, third: number, ...more: readonly number[]): void {
+    const chunk = this.#disk.current;
+    if (chunk === undefined) return;
+    chunk.begin(first);
+    chunk.add(second);
+    chunk.add(third);
+    for (const value of more) chunk.add(value);
+    chunk.end();
+  }
+}
+
+function kindOf(outcome: Outcome, cause: IgnoredCause | undefined, isFailureCode: boolean): number {
+  if (outcome === 'ignored') return KIND.ignored + Math.max(0, CAUSES.indexOf(cause ?? 'classified'));
+  if (outcome === 'failure') return isFailureCode ? KIND.failure : KIND.otherFailure;
+  return isFailureCode ? KIND.otherSuccess : KIND.success;
+}
