@@ -11,7 +11,7 @@ const COLUMNS: readonly Column<BreakerView>[] = [
   { title: 'NEXT', text: nextText, isNumber: true, sacrifice: 2 },
   { title: 'CALLS', text: ({ calls }) => formatCount(calls.success + calls.failure), isNumber: true, sacrifice: 5 },
   { title: 'FAILED', text: failedText, isNumber: true, sacrifice: 4 },
-  { title: 'REFUSED', text: (breaker) => formatCount(refusedOf(breaker)), isNumber: true, sacrifice: 6 },
+  { title: 'REFUSED', text: (breaker) => countText(refusedOf(breaker)), isNumber: true, sacrifice: 6 },
   { title: 'FALLBACK', text: (breaker) => countText(servedOf(breaker)), isNumber: true, sacrifice: 7 },
   { title: 'WHY', text: whyText, cut: 'end', sacrifice: 1 },
 ];

@@ -114,7 +114,13 @@ export function breakerView(wire: WireBreaker): BreakerView {
     nextTrialInMs: msOf(wire.nextTrialIn),
     admittedShare: wire.admittedShare,
     inFlight: wire.inFlight,
-    calls: wire.calls ?? { success: 0, failure: 0, ignored: 0, rejected: {}, wouldReject: {} },
+    calls: {
+      success: wire.calls?.success ?? 0,
+      failure: wire.calls?.failure ?? 0,
+      ignored: wire.calls?.ignored ?? 0,
+      rejected: wire.calls?.rejected ?? {},
+      wouldReject: wire.calls?.wouldReject ?? {},
+    },
     conditions: wire.conditions.map(({ slowerThan, ...condition }) => ({ ...condition, slowerThanMs: msOf(slowerThan) })),
     latency: latency && {
       p50Ms: msOf(latency.p50),
@@ -134,9 +140,11 @@ export function breakerView(wire: WireBreaker): BreakerView {
   };
 }
 
-function verdictView({ evidence, signal, message, ...verdict }: WireVerdict): VerdictView {
+function verdictView({ reason, text, numbers, evidence, signal, message }: WireVerdict): VerdictView {
   return {
-    ...verdict,
+    reason,
+    text,
+    numbers,
     signal: signal === '' ? null : signal,
     message: message === '' ? null : message,
     evidence: evidence && {

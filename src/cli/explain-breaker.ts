@@ -9,8 +9,11 @@ type Paint = (style: Style, text: string) => string;
 /** A fact: what it is about, and what it says. */
 type Fact = readonly [about: string, text: string];
 
-/** All that is known of a breaker, for a person who wants to know why it is as it is. */
-export function explainBreaker(breaker: BreakerView, paint: Paint): string {
+/**
+ * All that is known of a breaker, for a person who wants to know why it is as it is.
+ * @param columns - how long a line may be, Infinity in a pipe
+ */
+export function explainBreaker(breaker: BreakerView, columns: number, paint: Paint): string {
   const { name, verdict, inStateMs } = breaker;
   const since = `for ${formatMs(inStateMs)}`;
   const title = `${plainText(name)} is ${paint(stateStyle(breaker), stateText(breaker))} ${since}`;
@@ -32,9 +35,22 @@ export function explainBreaker(breaker: BreakerView, paint: Paint): string {
   const lines = facts.map(([about, text]) => {
     const label = about === before ? '' : about;
     before = about;
-    return `  ${paint('dim', label.padEnd(width))}  ${plainText(text)}`;
+    const room = Math.max(20, columns - width - 4);
+    return `  ${paint('dim', label.padEnd(width))}  ${wrapped(plainText(text), room).join(`\n${' '.repeat(width + 4)}`)}`;
   });
   return [title, ...lines].join('\n');
+}
+
+/** A text in lines that are no longer than the room for them, divided at spaces. */
+function wrapped(text: string, room: number): string[] {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? '';
+    if (line === '') lines[lines.length - 1] = word;
+    else if (line.length + 1 + word.length <= room) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 function fact(about: string, text: string): Fact[] {

@@ -11,15 +11,13 @@ export function formatMs(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`;
   if (ms < 59_500) return `${Math.round(ms / 1000)} s`;
-  const at = Math.max(
-    0,
-    UNITS.findIndex(([, size]) => ms >= size),
-  );
+  const whole = Math.max(ms, 60_000);
+  const at = UNITS.findIndex(([, size]) => whole >= size);
   const [unit, size] = UNITS[at] ?? UNITS[2];
   const [lesser, lesserSize] = UNITS[at + 1] ?? UNITS[3];
-  const whole = Math.floor(ms / size);
-  const rest = Math.floor((ms - whole * size) / lesserSize);
-  return rest === 0 ? `${whole}${unit}` : `${whole}${unit} ${rest}${lesser}`;
+  const rest = Math.floor((whole % size) / lesserSize);
+  const main = `${Math.floor(whole / size)}${unit}`;
+  return rest === 0 ? main : `${main} ${rest}${lesser}`;
 }
 
 /** A share of 0 to 1, such as `0.04%`, `3.2%`, `50%`. */

@@ -48,6 +48,7 @@ export function drawTable<Row>(rows: readonly Row[], all: readonly Column<Row>[]
   const cells = new Map(all.map((column) => [column, rows.map((row) => textOf(column, row))]));
   const isUsed = (column: Column<Row>) =>
     isPiped || column.sacrifice === undefined || cells.get(column)?.some((text) => text !== '') === true;
+  if (!isPiped) for (const column of all) if (column.cut === 'start') withoutShared(cells, all, column, width);
   const widest = (column: Column<Row>) => Math.max(column.title.length, ...(cells.get(column) ?? []).map(widthOf));
   const natural = new Map(all.map((column) => [column, widest(column)]));
   const columns = fitting(all.filter(isUsed), natural, width);
@@ -75,6 +76,28 @@ export function drawTable<Row>(rows: readonly Row[], all: readonly Column<Row>[]
     .split('\n')
     .map((line) => line.trimEnd())
     .join('\n');
+}
+
+/** Where the table is too wide, `…/` stands for what all texts of a column begin with, up to their last `/` in common. */
+function withoutShared<Row>(
+  cells: Map<Column<Row>, string[]>,
+  all: readonly Column<Row>[],
+  column: Column<Row>,
+  width: number,
+): void {
+  const widest = (texts: readonly string[]) => Math.max(0, ...texts.map(widthOf));
+  const needed = all.reduce((total, one) => total + GAP + Math.max(one.title.length, widest(cells.get(one) ?? [])), -GAP);
+  const texts = cells.get(column) ?? [];
+  if (needed <= width || texts.length === 0) return;
+  const [first = ''] = texts;
+  let shared = first.lastIndexOf('/');
+  for (const text of texts)
+    while (shared > 0 && !text.startsWith(first.slice(0, shared + 1))) shared = first.lastIndexOf('/', shared - 1);
+  if (shared > 0)
+    cells.set(
+      column,
+      texts.map((text) => `…${text.slice(shared)}`),
+    );
 }
 
 /** The columns that there is room for. */

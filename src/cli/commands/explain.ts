@@ -28,7 +28,8 @@ export function explainCommand(terminal: Terminal): Command {
         return EXIT.OK;
       }
       const { explainBreaker } = await import('../explain-breaker.ts');
-      print(terminal, explainBreaker(breaker, paintFor(terminal)));
+      const columns = terminal.stdout.isTTY ? terminal.stdout.columns : Infinity;
+      print(terminal, explainBreaker(breaker, columns, paintFor(terminal)));
       return EXIT.OK;
     },
   });
