@@ -95,15 +95,15 @@ const callsArb = fc
           .map(([call, times]) => Array<RecordedCall>(times).fill(call)),
       },
       { weight: 1, arbitrary: fc.integer({ min: 3, max: 20 }).map((times) => Array<RecordedCall>(times).fill(GOOD)) },
-      // An outage, a recovery, and a relapse soon after.
+      // An outage, a recovery, and a relapse soon after; or a trial that hangs.
       {
         weight: 1,
         arbitrary: fc
-          .integer({ min: 0, max: 3 })
-          .map((good) => [
+          .tuple(fc.integer({ min: 0, max: 3 }), fc.boolean())
+          .map(([good, isHung]) => [
             ...Array<RecordedCall>(8).fill(BAD),
-            { ...GOOD, after: 61 },
-            ...Array<RecordedCall>(good).fill({ ...GOOD, after: 1 }),
+            { ...GOOD, after: 61, ...(isHung && { endsAfter: undefined }) },
+            ...Array<RecordedCall>(good).fill({ ...GOOD, after: isHung ? 5 : 1 }),
             ...Array<RecordedCall>(20).fill({ ...BAD, after: 1 }),
           ]),
       },
