@@ -3,6 +3,7 @@ import type * as ProtoLoader from '@grpc/proto-loader';
 import type * as Reflection from '@grpc/reflection';
 import type * as Health from 'grpc-health-check';
 import type { HandlerMaker } from './handlers.ts';
+import { reflected } from './reflected.ts';
 
 /**
  * Adds the health service: the process serves, and so does the admin service. It needs no token, because what asks it has none.
@@ -21,14 +22,12 @@ export function addHealth(server: Server, { HealthImplementation }: typeof Healt
 export function addReflection(
   server: Server,
   { ReflectionService }: typeof Reflection,
-  definitions: ProtoLoader.PackageDefinition,
-  health: { readonly loader: typeof ProtoLoader; readonly protoPath: string } | undefined,
+  definitions: readonly ProtoLoader.PackageDefinition[],
   make: HandlerMaker,
 ): void {
-  const all = health === undefined ? definitions : { ...definitions, ...health.loader.loadSync(health.protoPath) };
   const guarded: Pick<Server, 'addService'> = {
     addService: (service: ServiceDefinition, handlers: UntypedServiceImplementation) =>
       server.addService(service, make.behindTokens(handlers)),
   };
-  new ReflectionService(all).addToServer(guarded);
+  new ReflectionService(reflected(definitions)).addToServer(guarded);
 }

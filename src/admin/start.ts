@@ -62,8 +62,8 @@ export async function startService(breakers: Administered, options: AdminOptions
   const server = makeServer(maxWatchers);
   server.addService(definitions.service, adminService({ breakers, steering, hub, definitions, clock, make }));
   const stopHealth = health === undefined ? undefined : addHealth(server, health, SERVICE);
-  const described = health === undefined ? undefined : { loader, protoPath: health.protoPath };
-  if (reflection !== undefined) addReflection(server, reflection, definitions.all, described, make);
+  const described = health === undefined ? [definitions.all] : [definitions.all, loader.loadSync(health.protoPath)];
+  if (reflection !== undefined) addReflection(server, reflection, described, make);
   const release = (): void => {
     stopHealth?.();
     hub.close();
