@@ -47,7 +47,8 @@ export async function changeBreaker(
 /** `NAME is open (forced): reason (for another 15m)`. */
 function standing(breaker: BreakerView, terminal: Terminal): string {
   const paint = paintFor(terminal);
-  const why = whyText(breaker);
+  const isTrying = breaker.override === null && breaker.state === 'open' && breaker.trialDue;
+  const why = isTrying ? 'the next call is a trial' : whyText(breaker);
   const state = paint(stateStyle(breaker), stateText(breaker));
   return `${plainText(breaker.name)} is ${state}${why === '' ? '' : `: ${plainText(why)}`}`;
 }

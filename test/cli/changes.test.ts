@@ -71,6 +71,13 @@ it('opens, closes, releases, resets and sets the mode', async () => {
   expect(breaker?.state).toBe('closed');
 });
 
+it('says that a breaker that was released tries first', async () => {
+  const { address } = await serve(['iris']);
+  const change = (command: string) => piped([command, 'iris', '-a', address, '--reason', 'x', '--yes']);
+  await change('open');
+  expect((await change('release')).stdout).toBe(`${nameOf('iris')} is open: the next call is a trial\n`);
+});
+
 it.for([
   [['open', 'iris'], 'a reason is missing', /grpc-breaker open NAME --reason/],
   [['mode', 'iris', 'off', '--reason', ' '], 'a reason is missing', /grpc-breaker mode NAME off --reason/],
