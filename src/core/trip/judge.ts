@@ -20,7 +20,7 @@ export class Judge {
   /** The one that learns, where there is one. */
   adaptive: Adaptive | undefined;
   /** As `slowerThanMs`, of the other conditions, whose limits stand fast: a single half-open trial over it is too slow. */
-  trialSlowerThanMs = Infinity;
+  trialSlowerThanMs: number = Infinity;
   #badCalls: BadCalls | undefined;
 
   constructor(trip: TripConfig) {
