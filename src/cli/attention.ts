@@ -1,7 +1,7 @@
 import type { BreakerView } from './breaker-view.ts';
 
 /** How urgently a breaker wants to be looked at, the smaller the sooner: open, half-open, steered by a person, letting less than all through, rest. */
-export function attentionRank({ state, override, modeOverride, admittedShare }: BreakerView): number {
+function attentionRank({ state, override, modeOverride, admittedShare }: BreakerView): number {
   if (state === 'open') return 0;
   if (state === 'halfOpen') return 1;
   if (override !== null || modeOverride !== null) return 2;

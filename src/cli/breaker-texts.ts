@@ -53,7 +53,7 @@ export function countsText(counts: Readonly<Record<string, number>>): string {
 }
 
 /** Adds up. */
-export function sum(counts: Readonly<Record<string, number>>): number {
+function sum(counts: Readonly<Record<string, number>>): number {
   return Object.values(counts).reduce((total, count) => total + count, 0);
 }
 

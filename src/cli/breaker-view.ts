@@ -70,7 +70,7 @@ const STATES: Readonly<Record<string, State>> = { STATE_OPEN: 'open', STATE_HALF
 const MODES: Readonly<Record<string, Mode>> = { MODE_OBSERVE: 'observe', MODE_OFF: 'off' };
 
 /** Milliseconds of a duration, null where it is absent. */
-export function msOf(duration: WireDuration | null | undefined): number | null {
+function msOf(duration: WireDuration | null | undefined): number | null {
   if (duration === null || duration === undefined) return null;
   return duration.seconds * 1000 + Math.round(duration.nanos / 1000) / 1000;
 }

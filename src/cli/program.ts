@@ -36,7 +36,7 @@ export async function parseCommandLine(args: readonly string[], terminal: Termin
 }
 
 /** Every command, as yargs knows them. */
-export function program(terminal: Terminal): Argv {
+function program(terminal: Terminal): Argv {
   const parser = yargs()
     .scriptName(PROGRAM)
     .usage('$0 COMMAND\n\nLooks at the circuit breakers of gRPC clients, and steers them.')

@@ -17,7 +17,7 @@ export interface Terminal {
  * Whether texts for a stream are coloured: on a terminal that is not `dumb`, but never with NO_COLOR. FORCE_COLOR stands above both: it colours
  * pipes, too, and `0` or `false` colours nothing.
  */
-export function hasColours(stream: { readonly isTTY?: boolean }, env: Terminal['env']): boolean {
+function hasColours(stream: { readonly isTTY?: boolean }, env: Terminal['env']): boolean {
   const { FORCE_COLOR: forced, NO_COLOR: refused, TERM: terminal } = env;
   if (forced !== undefined) return forced !== '0' && forced !== 'false';
   if (refused !== undefined && refused !== '') return false;
@@ -25,7 +25,7 @@ export function hasColours(stream: { readonly isTTY?: boolean }, env: Terminal['
 }
 
 /** A function that colours, or one that leaves texts as they are. */
-export function painter(isColoured: boolean): (style: Style, text: string) => string {
+function painter(isColoured: boolean): (style: Style, text: string) => string {
   return isColoured ? (style, text) => styleText(style, text, { validateStream: false }) : (_, text) => text;
 }
 

@@ -23,7 +23,7 @@ export function nameOf(model: string): string {
 }
 
 /** One that trips after three failures, and stays open for the whole test. */
-export const POLICY: Policy = {
+const POLICY: Policy = {
   methods: [
     {
       name: [{}],
