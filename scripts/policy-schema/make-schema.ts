@@ -28,7 +28,7 @@ function tidied(value: unknown, definitions: JsonSchema): unknown {
     // Beside a `$ref` stands what a refined schema has from the one that it refines, and what its own note says otherwise.
     const referred = definitions[$ref.slice('#/$defs/'.length)] as JsonSchema;
     const isSame = Object.keys(schema).every((keyword) => isDeepStrictEqual(schema[keyword], referred[keyword]));
-    return isSame ? { $ref } : tidied(schema, definitions);
+    return isSame ? { $ref } : tidied({ ...referred, ...schema }, definitions);
   }
   const rest = Object.fromEntries(
     Object.entries(schema).flatMap(([keyword, inner]) =>

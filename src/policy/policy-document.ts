@@ -40,7 +40,7 @@ export function policyDocument(policy: Policy, names: DocumentNames = {}): Polic
 export function writePolicy(document: Policy, format: 'yaml' | 'json'): string {
   const escaped = escapeDollars(document, format === 'json');
   if (format === 'json') return `${JSON.stringify(escaped, undefined, 2)}\n`;
-  return new Document(escaped, { aliasDuplicateObjects: false }).toString({ lineWidth: 0 });
+  return new Document(escaped, { aliasDuplicateObjects: false }).toString({ lineWidth: 0, doubleQuotedAsJSON: true });
 }
 
 /** Numbers that JSON does not have are texts, as in the JSON form of protocol buffers. */
