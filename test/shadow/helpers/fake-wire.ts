@@ -4,7 +4,6 @@ import type { Answer } from '../../grpc/helpers/scripted-service.ts';
 import { answersAfterMs, GRID_MS, type RecordedCall } from './recorded-script.ts';
 
 type NextCall = Parameters<Interceptor>[1];
-type NextCallObject = ReturnType<NextCall>;
 
 /** What became of a call below the interceptor. */
 export interface Sent {
@@ -21,7 +20,7 @@ export class FakeWire {
 
   /** The next call of a call. */
   nextCall(index: number, recorded: RecordedCall, isStream: boolean): NextCall {
-    return (options) => new WireCall(this.sent, index, recorded, isStream, options) as unknown as NextCallObject;
+    return (options) => new WireCall(this.sent, index, recorded, isStream, options);
   }
 }
 

@@ -143,6 +143,6 @@ async function pass(ms: number): Promise<void> {
 
 function changeOf({ from, to, verdict, atMs }: Extract<BreakersEvent, { type: 'transition' }>): string {
   const numbers = new Map<string, unknown>(Object.entries(verdict));
-  const counts = COUNTS.flatMap((name) => (numbers.has(name) ? `${name} ${numbers.get(name)}` : []));
+  const counts = COUNTS.flatMap((name) => (numbers.has(name) ? `${name} ${String(numbers.get(name))}` : []));
   return `${Math.floor((atMs - BEGIN_MS) / GRID_MS)}: ${from} -> ${to}: ${verdict.reason} ${counts.join(' ')}`;
 }

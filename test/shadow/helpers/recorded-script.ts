@@ -29,7 +29,7 @@ export interface RecordedCall {
   readonly noteAt: number;
   /** Cells from the last message to the status; undefined for a call that hangs. */
   readonly endsAfter: number | undefined;
-  readonly code: number;
+  readonly code: Status;
   /** In cells; 0 for none. */
   readonly pushback: number;
   /** The caller's own deadline, in milliseconds; undefined for none. It may be in one cell with the policy's, before or after. */
@@ -83,6 +83,8 @@ const GOOD: RecordedCall = {
 };
 const BAD: RecordedCall = { ...GOOD, after: 0, messages: [], code: Status.UNAVAILABLE };
 
+const times = (count: number, call: RecordedCall): RecordedCall[] => Array.from({ length: count }, () => call);
+
 const callsArb = fc
   .array(
     fc.oneof(
@@ -90,21 +92,19 @@ const callsArb = fc
       // Bad times, and good ones, in a row: what trips breakers, and closes them.
       {
         weight: 2,
-        arbitrary: fc
-          .tuple(callArb, fc.integer({ min: 2, max: 12 }))
-          .map(([call, times]) => Array<RecordedCall>(times).fill(call)),
+        arbitrary: fc.tuple(callArb, fc.integer({ min: 2, max: 12 })).map(([call, count]) => times(count, call)),
       },
-      { weight: 1, arbitrary: fc.integer({ min: 3, max: 20 }).map((times) => Array<RecordedCall>(times).fill(GOOD)) },
+      { weight: 1, arbitrary: fc.integer({ min: 3, max: 20 }).map((count) => times(count, GOOD)) },
       // An outage, a recovery, and a relapse soon after; or a trial that hangs.
       {
         weight: 1,
         arbitrary: fc
           .tuple(fc.integer({ min: 0, max: 3 }), fc.boolean())
           .map(([good, isHung]) => [
-            ...Array<RecordedCall>(8).fill(BAD),
+            ...times(8, BAD),
             { ...GOOD, after: 61, ...(isHung && { endsAfter: undefined }) },
-            ...Array<RecordedCall>(good).fill({ ...GOOD, after: isHung ? 5 : 1 }),
-            ...Array<RecordedCall>(20).fill({ ...BAD, after: 1 }),
+            ...times(good, { ...GOOD, after: isHung ? 5 : 1 }),
+            ...times(20, { ...BAD, after: 1 }),
           ]),
       },
     ),
