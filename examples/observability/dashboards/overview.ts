@@ -1,6 +1,6 @@
 import { type DashboardPlan, NAME_MATCHERS, UIDS } from './dashboard.ts';
 import { graph, type Json, type Panel, STATE_FIELD, stat, stateTimeline, table } from './panels.ts';
-import { is, LABELS, SERIES, select, stateNumber } from './series.ts';
+import { is, LABELS, SERIES, select, shadowStateNumber, stateNumber } from './series.ts';
 
 /** Which breakers the variables choose. */
 const CHOSEN = ['job=~"$job"', ...NAME_MATCHERS];
@@ -200,11 +200,65 @@ const FALLBACKS = graph(
   { unit: 'cps' },
 );
 
+const SHADOW_STATES = stateTimeline(
+  {
+    title: 'Observing: states under enforcement',
+    description: 'Of breakers whose policy observes: the worst state that any process would have them in. Nothing is refused.',
+    width: 24,
+    queries: [{ expr: shadowStateNumber(['job', LABELS.name], ...CHOSEN), legend: `{{${LABELS.name}}}` }],
+  },
+  8,
+  pageOf(`\${__field.labels.job}`, `\${__field.labels.${LABELS.name}:percentencode}`),
+);
+
+const SHADOW_REFUSED = graph(
+  {
+    title: 'Observing: calls that would be refused',
+    description: 'The ten breakers that would refuse most, by enforcement of the policy that they observe.',
+    width: 8,
+    queries: [{ expr: `topk(10, ${rate(SERIES.shadowRejections, LABELS.name)})`, legend: `{{${LABELS.name}}}` }],
+  },
+  { unit: 'cps' },
+);
+
+const SHADOW_FALLBACKS = graph(
+  {
+    title: 'Observing: fallback answers that would be given',
+    description: 'By source. Functions and fallback calls are taken to have an answer.',
+    width: 8,
+    queries: [{ expr: rate(SERIES.shadowFallbacks, LABELS.source), legend: `{{${LABELS.source}}}` }],
+  },
+  { unit: 'cps' },
+);
+
+const POLICIES = graph(
+  {
+    title: 'Policies that came',
+    description: 'Reloads in each minute, applied and refused. All of these services.',
+    width: 8,
+    queries: [
+      {
+        expr: `sum by (${LABELS.policyResult}) (increase(${select(SERIES.policyReloads, 'job=~"$job"')}[$__interval]))`,
+        legend: `{{${LABELS.policyResult}}}`,
+      },
+    ],
+  },
+  { unit: 'short', bars: true, interval: '1m' },
+);
+
 /** All breakers. */
 export const OVERVIEW: DashboardPlan = {
   uid: UIDS.overview,
   title: 'gRPC breakers: overview',
   description: 'Every breaker of grpc-breaker: which are open, since when, and what their callers get instead.',
   isOneBreaker: false,
-  rows: [SUMMARY, [STATES], [BREAKERS], [REASONS, SIGNALS], [REFUSED, FALLBACKS]],
+  rows: [
+    SUMMARY,
+    [STATES],
+    [BREAKERS],
+    [REASONS, SIGNALS],
+    [REFUSED, FALLBACKS],
+    [SHADOW_STATES],
+    [SHADOW_REFUSED, SHADOW_FALLBACKS, POLICIES],
+  ],
 };

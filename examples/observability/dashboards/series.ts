@@ -19,6 +19,12 @@ export const SERIES = {
   signalErrors: `${P}signal_errors_total`,
   signalFiring: `${P}signal_firing`,
   override: `${P}override`,
+  shadowStatus: `${P}shadow_status`,
+  shadowTransitions: `${P}shadow_transitions_total`,
+  shadowRejections: `${P}shadow_rejections_total`,
+  shadowFallbacks: `${P}shadow_fallbacks_total`,
+  policyReloads: `${P}policy_reloads_total`,
+  policyUpToDate: `${P}policy_up_to_date`,
 } as const;
 
 /** Their attributes by the names of the labels. */
@@ -33,6 +39,7 @@ export const LABELS = {
   quantile: `${P}quantile`,
   signal: `${P}signal`,
   override: `${P}override`,
+  policyResult: `${P}policy_result`,
 } as const;
 
 /** A series with matchers, such as `state="open"`; empty ones are left out. */
@@ -52,7 +59,16 @@ export function is(label: keyof typeof LABELS, value: string): string {
  * @param matchers - which breakers
  */
 export function stateNumber(by: readonly string[], ...matchers: readonly string[]): string {
-  const status = (...more: readonly string[]): string => select(SERIES.status, ...matchers, ...more);
+  return numberOf(SERIES.status, by, matchers);
+}
+
+/** The same of the states that enforcement would have breakers in that observe. */
+export function shadowStateNumber(by: readonly string[], ...matchers: readonly string[]): string {
+  return numberOf(SERIES.shadowStatus, by, matchers);
+}
+
+function numberOf(series: string, by: readonly string[], matchers: readonly string[]): string {
+  const status = (...more: readonly string[]): string => select(series, ...matchers, ...more);
   const group = `max by (${by.join(', ')})`;
   return `${group} (2 * ${status(is('state', 'open'))} or ${status(is('state', 'half_open'))}) and ${group} (${status()}) > 0`;
 }

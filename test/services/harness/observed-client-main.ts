@@ -40,9 +40,18 @@ setInterval(() => {
   else listener?.reading({ firing: false });
 }, 100);
 
+const HOLD = { name: 'hold', message: { text: 'hold' } };
+
 const breakers = createBreakers(
   {
     methods: [
+      {
+        // A policy that is being rolled out: the dashboards show what it would do.
+        name: [{ service: SCRIPTED, method: 'Upload' }],
+        mode: 'observe',
+        trip: { consecutiveFailures: 5 },
+        fallback: { sources: [HOLD] },
+      },
       {
         name: [{ service: SCRIPTED, method: 'Unary' }],
         key: ['target', 'method', 'request.model_name'],
@@ -60,10 +69,7 @@ const breakers = createBreakers(
         rampUp: '200ms',
         fallback: {
           on: ['rejected', 'failed'],
-          sources: [
-            { name: 'cached', function: () => undefined },
-            { name: 'hold', message: { text: 'hold' } },
-          ],
+          sources: [{ name: 'cached', function: () => undefined }, HOLD],
         },
       },
     ],
@@ -81,6 +87,7 @@ setInterval(() => {
   calls++;
   void play(client, 'unary', { requests: [{ model_name: 'iris' }], metadata: scripted(script) });
   if (calls % 10 === 0) void play(client, 'unary', { requests: [{ model_name: 'wine' }] });
+  if (calls % 10 === 0) void play(client, 'upload', { metadata: scripted(script) });
   if (calls % 50 === 0) void play(client, 'unary', { requests: [{ model_name: 'iris' }], cancel: 'atOnce' });
 }, EVERY_MS);
 
