@@ -1,5 +1,5 @@
 /** What is read of a channel. */
-interface TargetedChannel {
+export interface TargetedChannel {
   getTarget(): string;
   readonly internalChannel?: { readonly options?: Readonly<Record<string, unknown>> };
 }
@@ -9,7 +9,7 @@ interface TargetedChannel {
  * grpc-js puts before it, and behind an HTTP proxy the server's, not the proxy's. Every other scheme stays.
  * @throws where the channel does not tell
  */
-export function channelTarget(channel: object): string {
+export function targetOf(channel: object): string {
   const { getTarget, internalChannel } = channel as Partial<TargetedChannel>;
   if (typeof getTarget !== 'function') throw new TypeError('the channel has no getTarget()');
   const behindProxy = internalChannel?.options?.['grpc.http_connect_target'];
