@@ -4,10 +4,12 @@ import type { IgnoredCause } from '../policy/ignored-cause.ts';
 // A recording is a text of lines, each one a JSON value. First a header; a line for each policy and each breaker before the first line that names it; then
 // calls as short arrays of whole numbers. Times are microseconds since the recorder began, on its process's monotonic clock.
 //
-//   [breaker, at, took, code, kind, latency, asked, deadline, pushback, long]   a call that ended; what is null, or not there, has its default
-//   [breaker, at, -1 - reason]                                                   a call that was refused
-//   [breaker, at, UNDER_WAY, long, asked, latency, deadline]                     a call that has been under way for a while, and has not ended
-//   [long, at, ANSWERED, latency]                                                the first message of such a call
+//   [breaker, at, took, code, kind, latency, asked, deadline, pushback, long, drawn]   a call that ended; what is null, or not there, has its default
+//   [breaker, at, -1 - reason, drawn]                                                  a call that was refused
+//   [breaker, at, UNDER_WAY, long, asked, latency, deadline, drawn]                    a call that has been under way for a while, and has not ended
+//   [long, at, ANSWERED, latency]                                                      the first message of such a call
+//
+// `drawn` is there where a random number decided whether the call was let through, in billionths.
 //
 // Lines are written as things happen, so calls stand in the order of their ends, and none before the UNDER_WAY line of one that began more than the
 // header's `horizon` before its end. A reader that looks so far ahead has every start in time.
@@ -29,6 +31,9 @@ export const KIND = { success: 0, failure: 1, otherSuccess: 2, otherFailure: 3, 
 
 /** Added to the kind of a call that enforcement would have refused: it was let through by a policy that observes. */
 export const WOULD_REFUSE = 32;
+
+/** By which a random number is multiplied. */
+export const DRAWN = 1_000_000_000;
 
 /** No deadline. */
 export const NO_DEADLINE = -1;

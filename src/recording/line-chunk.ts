@@ -9,7 +9,7 @@ const NULL = [110, 117, 108, 108] as const;
 /** Whole numbers up to here are written without fractions on the heap. */
 const SMALL = 1_000_000_000;
 
-/** The longest line of numbers: ten numbers of 17 characters. */
+/** The longest line of numbers: eleven numbers of 17 characters. */
 const LONGEST_LINE = 256;
 
 /** A piece of a recording before it is on disk: digits are written by hand, because a text for each line would be garbage for each call. */

@@ -7,14 +7,15 @@ import type { CallRecorder, RecordedCall, RecorderContext } from '../policy/call
 import type { IgnoredCause } from '../policy/ignored-cause.ts';
 import type { PolicyEvent } from '../policy/policy-event.ts';
 import type { BreakerEntry } from '../policy/registry.ts';
+import { kindOf } from './call-kind.ts';
 import { Dictionary, type Known } from './dictionary.ts';
 import { type DiskOptions, DiskWriter } from './disk-writer.ts';
 import {
   ANSWERED,
   CAUSES,
+  DRAWN,
   type HeaderLine,
   HORIZON_US,
-  KIND,
   NO_DEADLINE,
   type NoteLine,
   REASONS,
@@ -26,7 +27,7 @@ import {
 import { Mark, MarkList } from './marks.ts';
 
 /** Trailing numbers of a line that have their default are left out. */
-const FIELDS = 5;
+const FIELDS = 6;
 
 /** Writes down what breakers are told. Of a call that ends it knows what it kept in a mark of its own; lines are made in the order of ends. */
 export class Recorder implements CallRecorder {
@@ -82,7 +83,9 @@ export class Recorder implements CallRecorder {
     const deadlineUs = deadlineLeftMs === Infinity ? NO_DEADLINE : Math.max(0, Math.round(deadlineLeftMs * 1000));
     const known = this.#dictionary.find(entry, method, isResponseStream, deadlineUs);
     const wouldRefuse = call.permitGeneration === UNJUDGED;
-    call.recorded = this.#marks.add(call, known, this.#us(nowMs), deadlineUs, wouldRefuse);
+    const mark = this.#marks.add(call, known, this.#us(nowMs), deadlineUs, wouldRefuse);
+    mark.drawn = this.#takeDrawn();
+    call.recorded = mark;
   }
 
   callRejected(call: RecordedCall, entry: BreakerEntry, reason: RejectionReason, nowMs: number, deadlineLeftMs: number): void {
@@ -91,8 +94,10 @@ export class Recorder implements CallRecorder {
     const deadlineUs = deadlineLeftMs === Infinity ? NO_DEADLINE : Math.max(0, Math.round(deadlineLeftMs * 1000));
     const known = this.#dictionary.find(entry, method, isResponseStream, deadlineUs);
     const atUs = this.#us(nowMs);
+    const drawn = this.#takeDrawn();
     if (!this.#ready(known, atUs)) return;
-    this.#line(known.id, atUs, -1 - REASONS.indexOf(reason));
+    if (Number.isNaN(drawn)) this.#line(known.id, atUs, -1 - REASONS.indexOf(reason));
+    else this.#line(known.id, atUs, -1 - REASONS.indexOf(reason), drawn);
     this.calls++;
   }
 
@@ -193,6 +198,7 @@ export class Recorder implements CallRecorder {
     extra[2] = mark.deadlineUs === mark.known.deadlineUs ? Number.NaN : mark.deadlineUs;
     extra[3] = pushbackMs > 0 && pushbackMs < Infinity ? Math.round(pushbackMs * 1000) : Number.NaN;
     extra[4] = mark.long === 0 ? Number.NaN : mark.long;
+    extra[5] = mark.drawn;
     const chunk = this.#disk.current;
     if (chunk === undefined) return;
     chunk.begin(mark.known.id);
@@ -218,7 +224,8 @@ export class Recorder implements CallRecorder {
       this.#marks.remove(mark);
       const askedUs = Math.max(0, this.#us(call.askedMs) - startUs);
       const latencyUs = call.latencyMs < 0 ? UNKNOWN : Math.round(call.latencyMs * 1000);
-      this.#line(known.id, startUs, UNDER_WAY, mark.long, askedUs, latencyUs, mark.deadlineUs);
+      if (Number.isNaN(mark.drawn)) this.#line(known.id, startUs, UNDER_WAY, mark.long, askedUs, latencyUs, mark.deadlineUs);
+      else this.#line(known.id, startUs, UNDER_WAY, mark.long, askedUs, latencyUs, mark.deadlineUs, mark.drawn);
     }
   }
 
@@ -251,6 +258,14 @@ export class Recorder implements CallRecorder {
     return current.hasRoom || this.#open();
   }
 
+  /** The random number that the decision of now was made with, in billionths; NaN for none. */
+  #takeDrawn(): number {
+    const drawn = this.#drawn;
+    if (drawn === undefined) return Number.NaN;
+    this.#drawn = undefined;
+    return Math.floor(drawn * DRAWN);
+  }
+
   #drop(): false {
     this.dropped++;
     this.#missed++;
@@ -277,10 +292,4 @@ export class Recorder implements CallRecorder {
     for (const value of more) chunk.add(value);
     chunk.end();
   }
-}
-
-function kindOf(outcome: Outcome, cause: IgnoredCause | undefined, isFailureCode: boolean): number {
-  if (outcome === 'ignored') return KIND.ignored + Math.max(0, CAUSES.indexOf(cause ?? 'classified'));
-  if (outcome === 'failure') return isFailureCode ? KIND.failure : KIND.otherFailure;
-  return isFailureCode ? KIND.otherSuccess : KIND.success;
 }
