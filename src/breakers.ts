@@ -1,4 +1,4 @@
-import type { ClientOptions, Interceptor } from '@grpc/grpc-js';
+import type { Client, ClientOptions, Interceptor } from '@grpc/grpc-js';
 import type { Breaker } from './core/breaker.ts';
 import type { Clock } from './core/clock.ts';
 import type { BreakerEvent } from './core/events.ts';
@@ -62,6 +62,13 @@ export interface Breakers {
    * @param options - your own client options, which are kept
    */
   clientOptions(target: string, options?: ClientOptions): ClientOptions;
+  /**
+   * Protects a client that exists already, such as one that a framework made, and returns it. A client that is protected already stays as it is.
+   * @param client - a client of `@grpc/grpc-js`
+   * @param target - the target for the names of its breakers. @default that of its channel
+   * @throws TypeError for what is no such client
+   */
+  protect<Protected extends Client>(client: Protected, target?: string): Protected;
   /**
    * The interceptor alone. Calls with interceptors of their own bypass it, as grpc-js has it, and without the channel's credentials `lastGood` stores nothing, unless
    * it shares answers between callers; prefer {@link Breakers.clientOptions}.

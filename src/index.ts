@@ -12,6 +12,7 @@ export { type FallbackInfo, fallbackOf } from './policy/fallback-info.ts';
 export { type LoadOptions, loadPolicy } from './policy/load-policy.ts';
 export { type OpenInferenceOptions, presets } from './policy/open-inference.ts';
 export { type WatchPolicyOptions, watchPolicy } from './policy/watch-policy.ts';
+export { registered } from './registered-breakers.ts';
 export { alwaysSampleBreakers, type SamplerLike } from './telemetry/always-sample.ts';
 
 // What policies are written in.

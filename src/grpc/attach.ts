@@ -55,7 +55,7 @@ export class Attachment {
     const isAttached = options.interceptors?.includes(interceptor) === true || options.interceptor_providers !== undefined;
     // Options that are ours already, and still whole: frameworks merge them more than once.
     if (transform !== undefined && this.#transformers.get(transform) === target && isAttached) return options;
-    const provider = () => interceptor;
+    const provider = markAsOurs(() => interceptor);
     const callInvocationTransformer: NonNullable<ClientOptions['callInvocationTransformer']> = (properties) => {
       const given = transform === undefined ? properties : transform(properties);
       const transformed = this.#withIdentity(given);
@@ -80,29 +80,49 @@ export class Attachment {
     return { ...options, interceptors: [...(options.interceptors ?? []), interceptor], callInvocationTransformer };
   }
 
-  /** Calls whose answers are stored carry what tells their channel's credentials, and the name it calls its server by, from others. */
-  #withIdentity(properties: CallProperties): CallProperties {
-    const { methodDefinition, callOptions, channel } = properties;
-    const { path } = methodDefinition;
+  /**
+   * The options of a call on a channel. Where its answers are stored they carry what tells the channel's credentials, and the name that it calls its
+   * server by, from others.
+   * @param path - `/pkg.Service/Method`
+   */
+  identify(path: string, options: CallOptions, channel: object): CallOptions {
     let isStored = this.#stored.get(path);
     if (isStored === undefined) {
       isStored = this.#context.findFallback(path.slice(1))?.remembers === true;
       this.#stored.set(path, isStored);
     }
-    if (!isStored) return properties;
+    if (!isStored) return options;
     const identified: CallOptions & { [CHANNEL_IDENTITY]: string; [CHANNEL_AUTHORITY]: string | undefined } = {
-      ...callOptions,
+      ...options,
       [CHANNEL_IDENTITY]: channelIdentity(channel),
       [CHANNEL_AUTHORITY]: channelAuthority(channel),
     };
-    return { ...properties, callOptions: identified };
+    return identified;
   }
+
+  #withIdentity(properties: CallProperties): CallProperties {
+    const { methodDefinition, callOptions, channel } = properties;
+    const identified = this.identify(methodDefinition.path, callOptions, channel);
+    return identified === callOptions ? properties : { ...properties, callOptions: identified };
+  }
+}
+
+/** Interceptors, and what provides them, of this package, whichever copy of it made them. */
+const OURS: unique symbol = Symbol.for('grpc-breaker.interceptor') as never;
+
+function markAsOurs<T extends object>(value: T): T {
+  return Object.defineProperty(value, OURS, { value: true });
+}
+
+/** Whether this package made an interceptor, or a provider of one. */
+export function isOurs(value: unknown): boolean {
+  return typeof value === 'function' && OURS in value;
 }
 
 function createInterceptor(context: ProtectionContext, target: string): Interceptor {
   const bindings = new Map<string, MethodBinding | null>();
   let { matcher } = context;
-  return (options, nextCall) => {
+  return markAsOurs<Interceptor>((options, nextCall) => {
     if (context.matcher !== matcher) {
       bindings.clear();
       matcher = context.matcher;
@@ -114,7 +134,7 @@ function createInterceptor(context: ProtectionContext, target: string): Intercep
       bindings.set(path, binding);
     }
     return asInterceptingCall(binding === null ? nextCall(options) : new ProtectedCall(binding, options, nextCall));
-  };
+  });
 }
 
 /** Null for methods that no policy names, and where the policy is off: such calls are handed on untouched. */

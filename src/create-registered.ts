@@ -1,0 +1,98 @@
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import type { BreakersOptions } from './breakers.ts';
+import { isConfigError } from './core/errors.ts';
+import type { Policy } from './policy/policy.ts';
+import { watchPolicy } from './policy/watch-policy.ts';
+import type { WatchedPolicy } from './policy/watched-policy.ts';
+import { QuerySource } from './signals/prometheus-source.ts';
+import { startAdminFromEnvironment } from './start-admin.ts';
+import { systemClock, wallClockNow } from './system-clock.ts';
+import { warn } from './warn.ts';
+import { type Wired, wireBreakers } from './wire-breakers.ts';
+
+/** The policy of a process whose own one is no good, until it is mended. */
+const UNPROTECTED: Policy = { methods: [{ mode: 'off' }] };
+
+/** Loads the module of options in the same turn. */
+const require = createRequire(import.meta.url);
+
+/** What surrounds a process that is protected without code. */
+export interface ProcessSurroundings {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Tells people what is wrong. */
+  readonly say: (text: string) => void;
+  /** Ends the process. */
+  readonly exit: (code: number) => void;
+}
+
+/**
+ * The breakers of a process that is protected without code, as its environment says: `GRPC_BREAKER_POLICY` (a file, which is watched), `GRPC_BREAKER_OPTIONS`
+ * (a module whose default export is what `createBreakers` takes besides the policy), `GRPC_BREAKER_ADMIN` (an address). What is no good leaves the process
+ * unprotected and is said, or with `GRPC_BREAKER_STRICT=1` ends it.
+ */
+export function createRegistered(surroundings: ProcessSurroundings): Wired {
+  const { environment } = surroundings;
+  const options = readOptions(surroundings);
+  const file = environment['GRPC_BREAKER_POLICY'] ?? '';
+  const wired = file === '' ? wireBreakers({}, options) : wireFile(file, options, surroundings);
+  if ((environment['GRPC_BREAKER_ADMIN'] ?? '') !== '') void startAdminFromEnvironment(wired.breakers, environment, warn);
+  return wired;
+}
+
+function wireFile(file: string, options: BreakersOptions, surroundings: ProcessSurroundings): Wired {
+  const until = `the gRPC clients of this process have no breakers until ${file} is mended; then they have, without a restart`;
+  let isToldAlready = false;
+  const wire = (): Wired => {
+    try {
+      return wireBreakers(watchPolicy(file), options);
+    } catch (error) {
+      if (!isConfigError(error)) throw error;
+      refuse(error, until, surroundings);
+      const watched = watchPolicy(file, { otherwise: UNPROTECTED });
+      isToldAlready = watched.policy === UNPROTECTED;
+      return wireBreakers(unprotected(watched), options);
+    }
+  };
+  const wired = wire();
+  wired.breakers.subscribe((event) => {
+    if (event.type !== 'policy' || event.result === 'applied') return;
+    if (isToldAlready) isToldAlready = false;
+    else warn(`${event.source} was refused; what held before it goes on`, event.problems.map(inWords).join('\n'));
+  });
+  return wired;
+}
+
+/** As it is watched, whatever it says now: its functions or services show that to be wrong. */
+function unprotected(watched: WatchedPolicy): WatchedPolicy {
+  return {
+    file: watched.file,
+    policy: UNPROTECTED,
+    subscribe: (listener) => watched.subscribe(listener),
+    close: () => watched.close(),
+  };
+}
+
+function readOptions(surroundings: ProcessSurroundings): BreakersOptions {
+  const prometheus = new QuerySource({ headers: {}, clock: systemClock, wallClockNow, random: Math.random });
+  const file = surroundings.environment['GRPC_BREAKER_OPTIONS'] ?? '';
+  if (file === '') return { prometheus };
+  try {
+    const loaded = require(resolve(file)) as { readonly default?: BreakersOptions };
+    return { prometheus, ...(loaded.default ?? (loaded as BreakersOptions)) };
+  } catch (error) {
+    refuse(error, `GRPC_BREAKER_OPTIONS=${file} could not be loaded; the policy holds without it`, surroundings);
+    return { prometheus };
+  }
+}
+
+function refuse(error: unknown, consequence: string, { environment, say, exit }: ProcessSurroundings): void {
+  say(`grpc-breaker: ${isConfigError(error) ? error.message : ((error as Error | undefined)?.stack ?? String(error))}`);
+  const isStrict = /^(1|true)$/.test(environment['GRPC_BREAKER_STRICT'] ?? '');
+  say(`grpc-breaker: ${isStrict ? 'GRPC_BREAKER_STRICT is set: this process ends' : consequence}`);
+  if (isStrict) exit(1);
+}
+
+function inWords({ path, message, line }: { path: string; message: string; line?: number | undefined }): string {
+  return `${line === undefined ? '' : `line ${line}: `}${path === '' ? '' : `${path}: `}${message}`;
+}
