@@ -79,13 +79,14 @@ function checkWhole(policy: Policy, services: readonly ServiceSource[] | undefin
     });
   });
   const coverage = services === undefined ? undefined : policyCoverage(value, new MethodDefinitions(services));
-  const known = new Set(found.map(({ path, line }) => `${line} ${path}`));
-  const strays = withLines(policy, coverage?.strays ?? []).filter(({ path, line }) => !known.has(`${line} ${path}`));
+  const strays = withLines(policy, coverage?.strays ?? []);
+  // Of a service that is in no file, that is what there is to say.
+  const told = found.filter((problem) => !strays.some(({ path, line }) => path === problem.path && line === problem.line));
   const isNote = ({ message }: ConfigProblem) => UNKNOWN_SERVICE.test(message) && services === undefined;
   const names = (set: ReadonlySet<string>) => [...set].toSorted();
   return {
-    problems: [...found.filter((problem) => !isNote(problem)), ...strays].toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)),
-    notes: found.filter(isNote),
+    problems: [...told.filter((problem) => !isNote(problem)), ...strays].toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)),
+    notes: told.filter(isNote),
     policies: value.methods.length,
     needs: {
       functions: names(functions.names),

@@ -16,7 +16,7 @@ export interface CoveredMethod {
 /** How a policy and some services fit together. */
 export interface Coverage {
   readonly methods: readonly CoveredMethod[];
-  /** Names in the policy that match nothing. */
+  /** Names in the policy whose service is unknown. */
   readonly strays: readonly ConfigProblem[];
 }
 
@@ -43,23 +43,15 @@ export function policyCoverage(policy: ParsedPolicy, definitions: MethodDefiniti
   return { methods: covered, strays: strayNames(policy, methods) };
 }
 
+/** Services of no file. Methods that a service does not have are found when the policy is read with these services. */
 function strayNames(policy: ParsedPolicy, methods: readonly string[]): ConfigProblem[] {
-  const known = new Set(methods);
   const services = [...new Set(methods.map((method) => method.slice(0, method.lastIndexOf('/'))))];
   return policy.methods.flatMap(({ path, names }) =>
-    names.flatMap(({ service, method }, index): ConfigProblem[] => {
-      if (service === undefined) return [];
-      const at = `${path}.name[${index}]`;
-      if (!services.includes(service))
-        return [{ path: `${at}.service`, message: `${service} is in none of the files${hint(service, services)}` }];
-      if (method === undefined || known.has(`${service}/${method}`)) return [];
-      const own = methods.filter((name) => name.startsWith(`${service}/`)).map((name) => name.slice(service.length + 1));
-      return [{ path: `${at}.method`, message: `${service} has no method ${method}${hint(method, own)}` }];
+    names.flatMap(({ service }, index): ConfigProblem[] => {
+      if (service === undefined || services.includes(service)) return [];
+      const nearest = nearestName(service, services);
+      const hint = nearest === undefined ? `there are ${services.join(', ')}` : `did you mean ${nearest}?`;
+      return [{ path: `${path}.name[${index}]`, message: `names ${service}, which is in none of the files; ${hint}` }];
     }),
   );
-}
-
-function hint(name: string, known: readonly string[]): string {
-  const nearest = nearestName(name, known);
-  return nearest === undefined ? `; there are ${known.join(', ')}` : `; did you mean ${nearest}?`;
 }

@@ -75,7 +75,7 @@ it('finds methods that no policy names, and names that match none', async () => 
   - name: [{ service: ${SERVICE}, method: ModelInfr }, { service: ${SERVICE}, method: ServerLive }]
     deadline: 20ms
   - name: [{ service: other.Service }]
-    deadline: 20ms
+    fallback: { sources: [{ message: {} }] }
 `;
   const { stdout, exitCode } = await piped(['check', '-', '--against', PROTO], { input });
   expect(exitCode).toBe(1);
@@ -83,7 +83,9 @@ it('finds methods that no policy names, and names that match none', async () => 
   expect(lines[0]).toMatch(
     /^<stdin>:2:\d+: problem: methods\[0\]\.name\[0\]\.method: \S+ has no method ModelInfr; did you mean ModelInfer\?$/,
   );
-  expect(lines[1]).toMatch(/^<stdin>:4:\d+: problem: methods\[1\]\.name\[0\]\.service: other\.Service is in none of the files/);
+  expect(lines[1]).toMatch(
+    /^<stdin>:4:\d+: problem: methods\[1\]\.name\[0\]: names other\.Service, which is in none of the files; there are inference\.GRPCInferenceService$/,
+  );
   expect(lines).toContain(`<stdin>: problem: no policy names ${SERVICE}/ModelInfer`);
   expect(lines).not.toContain(`<stdin>: problem: no policy names ${SERVICE}/ServerLive`);
   expect(lines.at(-1)).toBe('<stdin>: 8 problems');

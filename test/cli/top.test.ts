@@ -8,6 +8,10 @@ vi.setConfig({ testTimeout: 30_000 });
 /** The names on the screen, from the top. */
 const shown = (screen: readonly string[]) => screen.flatMap((line) => /^\S.*Unary\[(\w+)\]/.exec(line)?.[1] ?? []);
 
+/** A screen without its numbers, which grow. */
+const shape = (screen: readonly string[]) =>
+  screen.map((line) => line.replaceAll(/(?<=\s)[\d.]+ ?(ms|s|m)?\b/g, '').replaceAll(/ +/g, ' ')).join('\n');
+
 it('follows the breakers, tells what happened, and gives the terminal back at q', async () => {
   const { address, trip, breakers } = await serve(['iris', 'wine']);
   const pty = new Pty(['top', '-a', address]);
@@ -55,6 +59,11 @@ it('fits the terminal, also when it changes its size', async () => {
     );
     expect(pty.screen.filter((line) => line.startsWith('grpc-breaker top'))).toHaveLength(1);
     expect(shown(pty.screen)[0] ?? pty.screen[4]).toContain('m77');
+    const fresh = new Pty(['top', '-a', address], { columns, rows });
+    // Nothing is left of how it was: as if it had been of this size from the start.
+    await fresh.sees((screen) => shape(screen) === shape(pty.screen));
+    fresh.type('q');
+    await fresh.exitCode;
   }
   pty.type('q');
   await pty.exitCode;
