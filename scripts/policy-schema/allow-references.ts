@@ -17,7 +17,7 @@ export function allowReferences(schema: JsonSchema): JsonSchema {
 /** Keywords whose values are schemas by name. */
 const BY_NAME = new Set(['properties', '$defs']);
 /** Keywords whose values say something of what stands there, and are no places of values. */
-const LEFT = new Set(['not', 'if', 'then', 'oneOf', 'propertyNames', 'dependentSchemas', 'default']);
+const LEFT = new Set(['not', 'allOf', 'oneOf', 'propertyNames', 'dependentSchemas', 'default']);
 
 function everywhere(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(everywhere);

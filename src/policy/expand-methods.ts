@@ -57,7 +57,8 @@ export class Expansion {
     const path = `methods[${index}]`;
     if (!isOptions(given)) return [];
     if (!Object.hasOwn(given, 'openInference')) return [this.#expanded(given, path, ['methods', index])];
-    const inner = isOptions(given['openInference']) ? given['openInference'] : {};
+    const inner = given['openInference'];
+    if (!isOptions(inner)) return [];
     const own = this.#expanded(inner, `${path}.openInference`, ['methods', index, 'openInference']);
     return openInferencePolicies(own);
   }

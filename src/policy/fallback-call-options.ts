@@ -57,7 +57,8 @@ const CLIENT_EXPECTED = expected('the name of one of the clients, such as cheap,
 const TARGET_EXPECTED = expected('an address, such as "models:8001"');
 
 /** What was found is not told: it may be secret. */
-const CREDENTIALS_EXPECTED = 'expected channel credentials of grpc-js, such as credentials.createInsecure()';
+const CREDENTIALS_EXPECTED =
+  'expected channel credentials of grpc-js, such as credentials.createInsecure(); a document has its clients under "clients", and their names here';
 
 const clientSchema = z.union(
   [

@@ -54,17 +54,13 @@ export const DEFAULT_CAUSES: CauseFilter = { rejected: true, failed: false, code
 
 const EXPECTED = 'expected rejected, failed, stale or { failed: [UNAVAILABLE, ...] }';
 
-const whenSchema = z.union(
-  [
-    z.enum(['rejected', 'failed', 'stale'], { error: EXPECTED }),
-    z.strictObject({
-      failed: z
-        .array(statusCodeSchema, { error: 'expected a list of status names' })
-        .min(1, { error: 'is empty; expected at least one status name' }),
-    }),
-  ],
-  { error: (issue) => nestedMessage(issue) ?? EXPECTED },
-);
+const causeSchema = z.enum(['rejected', 'failed', 'stale'], { error: EXPECTED });
+
+const failedSchema = z.strictObject({
+  failed: z
+    .array(statusCodeSchema, { error: 'expected a list of status names, such as [UNAVAILABLE]' })
+    .min(1, { error: 'is empty; expected at least one status name' }),
+});
 
 const WHEN = {
   anyOf: [
@@ -85,23 +81,21 @@ export const causeFilterSchema: z.ZodType<CauseFilter> = noted(z.unknown(), {
   const items = Array.isArray(value) ? value : [value];
   if (items.length === 0) context.addIssue({ code: 'custom', message: `is empty; ${EXPECTED}`, input: value });
   const filters = items.flatMap((item: unknown, index) => {
-    const read = whenSchema.safeParse(item);
+    const isList = typeof item === 'object' && item !== null && 'failed' in item;
+    const read = isList ? failedSchema.safeParse(item) : causeSchema.safeParse(item);
     if (read.success) return [toFilter(read.data)];
-    const path = Array.isArray(value) ? [index] : [];
-    context.addIssue({ code: 'custom', path, message: read.error.issues[0]?.message ?? EXPECTED, input: item });
+    for (const { path, message, ...issue } of read.error.issues) {
+      const at: PropertyKey[] = [...(Array.isArray(value) ? [index] : []), ...path];
+      if (issue.code === 'unrecognized_keys')
+        context.addIssue({ code: issue.code, keys: issue.keys, path: at, input: item as Record<string, unknown> });
+      else context.addIssue({ code: 'custom', path: at, message, input: item });
+    }
     return [];
   });
   return anyOf(filters);
 });
 
-function toFilter(when: z.output<typeof whenSchema>): CauseFilter {
+function toFilter(when: z.output<typeof causeSchema> | z.output<typeof failedSchema>): CauseFilter {
   const codes = new Set(typeof when === 'object' ? when.failed : []);
   return { rejected: when === 'rejected', failed: when === 'failed', codes, stale: when === 'stale' };
-}
-
-/** What is wrong within an object that was meant to be `{ failed: [...] }`. */
-function nestedMessage(issue: unknown): string | undefined {
-  const { errors = [], input } = issue as { errors?: { message: string; path: unknown[] }[][]; input?: unknown };
-  if (typeof input !== 'object' || input === null || !('failed' in input)) return undefined;
-  return errors[1]?.[0]?.message;
 }

@@ -98,8 +98,8 @@ const sourceSchema = noted(
 ).transform((source, context): FallbackSourceConfig => {
   const kinds = KINDS.filter((kind) => source[kind] !== undefined);
   if (kinds.length !== 1) {
-    const found = kinds.length === 0 ? 'has none of them' : `has ${kinds.join(' and ')}`;
-    context.addIssue({ code: 'custom', message: `expected exactly one of ${KINDS.join(', ')}; it ${found}`, input: source });
+    const found = kinds.length === 0 ? 'has no answer' : `has ${kinds.join(' and ')}`;
+    context.addIssue({ code: 'custom', message: `${found}; expected exactly one of ${KINDS.join(', ')}`, input: source });
   }
   const { when, timeout: timeoutMs, method, name = kinds[0] ?? 'message', ...kind } = source;
   return { ...kind, name, when, timeoutMs, method };

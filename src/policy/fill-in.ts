@@ -51,10 +51,10 @@ function pathOf(nodes: readonly unknown[]): string {
 /** A plain text as YAML reads it. */
 function typed(document: Document, text: string): unknown {
   const tag = document.schema.tags.find(
-    (candidate) => candidate.default === true && 'test' in candidate && candidate.test?.test(text) === true,
+    (candidate) => candidate.default === true && 'test' in candidate && candidate.test?.test(text),
   );
   if (tag === undefined || tag.collection !== undefined) return text;
-  const value: unknown = tag.resolve(text, () => undefined, document.options as never);
+  const value: unknown = tag.resolve(text, () => undefined, document.options);
   return isScalar(value) ? value.value : value;
 }
 

@@ -65,7 +65,7 @@ const partsSchema = noted(
 /** A text that reads like a part of a key is a list that was forgotten. */
 const functionName = noted(z.string().min(1), { not: { pattern: '^(target|method)$|^(request|metadata)\\.' } }).refine(
   (text) => !/^(target|method)$|^(request|metadata)\./.test(text),
-  { error: `is no name of a function; ${EXPECTED}` },
+  { error: ({ input }) => `"${String(input)}" is no name of a function; ${EXPECTED}` },
 );
 
 /** Reads a key: a list of parts, the name of a registered function, or (in code) a function. */

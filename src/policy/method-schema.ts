@@ -79,14 +79,21 @@ const preset = z
 /** What the options of one object contradict, as JSON Schema has it. */
 const CONTRADICTIONS = {
   not: { required: ['shed', 'trip'] },
-  if: { properties: { minBudget: { const: 'auto' } }, required: ['minBudget', 'trip'] },
-  then: { properties: { trip: { required: ['adaptive'] } } },
+  allOf: [
+    {
+      anyOf: [
+        { properties: { minBudget: { not: { const: 'auto' } } } },
+        { not: { required: ['trip'] } },
+        { properties: { trip: { required: ['adaptive'] } } },
+      ],
+    },
+  ],
 };
 
 const OPTIONS_EXPECTED = 'expected options, such as { deadline: 20ms }';
 
 /** Reads each option of a preset by itself. */
-export const presetSchema: z.ZodType<unknown> = noted(z.strictObject({ preset, ...sharedShape }, { error: OPTIONS_EXPECTED }), {
+export const presetSchema: z.ZodType = noted(z.strictObject({ preset, ...sharedShape }, { error: OPTIONS_EXPECTED }), {
   id: 'PresetOptions',
   ...CONTRADICTIONS,
 });
@@ -107,7 +114,7 @@ const openInferenceSchema = noted(
 );
 
 /** Reads each option of an entry of `methods` by itself. */
-export const entrySchema: z.ZodType<unknown> = noted(
+export const entrySchema: z.ZodType = noted(
   z.strictObject(
     { name: namesSchema.optional(), preset, ...sharedShape, openInference: openInferenceSchema.optional() },
     { error: OPTIONS_EXPECTED },

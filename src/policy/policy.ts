@@ -87,6 +87,7 @@ function contradictions(preset: ExpandedMethod, sick: ReadonlySet<string>): Conf
 /** Names that stand more than once, also in methods that cannot be read for another reason. */
 function repeatedNames(entries: readonly ExpandedMethod[]): ConfigProblem[] {
   const seen = new Map<string, string>();
+  const told = new Set<string>();
   return entries.flatMap((entry) => {
     const names = namesSchema.safeParse(entry.options['name'] ?? [{}]).data ?? [];
     return names.flatMap((name, index) => {
@@ -95,7 +96,9 @@ function repeatedNames(entries: readonly ExpandedMethod[]): ConfigProblem[] {
       const here = isBuiltIn ? entry.path.replace(/openInference.*/, 'openInference') : `${entry.path}.name[${index}]`;
       const before = seen.get(path);
       seen.set(path, here);
-      if (before === undefined) return [];
+      // All methods of a built-in preset stand at one place.
+      if (before === undefined || told.has(`${here} ${before}`)) return [];
+      if (isBuiltIn) told.add(`${here} ${before}`);
       const what = path === '/' ? 'every method' : path;
       return [{ path: here, message: `names ${what} again, which ${before} did; each name may stand once` }];
     });

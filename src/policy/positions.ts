@@ -25,20 +25,30 @@ export class Positions {
 
   /** Where the value at a path stands, or what is nearest above it; undefined in an empty document. */
   at(path: readonly PropertyKey[]): Position | undefined {
-    let found: Found = { node: this.#document.contents, at: this.#document.contents };
-    for (const part of path) {
-      const next = this.#step(this.#resolved(found.node), part);
-      if (next === undefined) break;
-      found = next;
-    }
-    return this.of(found.at);
+    return this.of(this.#find(path).at);
   }
 
   /** The node at a path itself. */
   nodeAt(path: readonly PropertyKey[]): unknown {
-    let node: unknown = this.#document.contents;
-    for (const part of path) node = this.#step(this.#resolved(node), part)?.node;
-    return this.#resolved(node);
+    const { node, isWhole } = this.#find(path);
+    return isWhole ? this.#resolved(node) : undefined;
+  }
+
+  /** As far as there is something. A name with dots is several parts of a path. */
+  #find(path: readonly PropertyKey[]): Found & { readonly isWhole: boolean } {
+    let found: Found = { node: this.#document.contents, at: this.#document.contents };
+    for (let from = 0; from < path.length; ) {
+      let to = from + 1;
+      let next = this.#step(this.#resolved(found.node), path[from] as PropertyKey);
+      while (next === undefined && to < path.length) {
+        to++;
+        next = this.#step(this.#resolved(found.node), path.slice(from, to).join('.'));
+      }
+      if (next === undefined) return { ...found, isWhole: false };
+      found = next;
+      from = to;
+    }
+    return { ...found, isWhole: true };
   }
 
   /** Where a node stands. */

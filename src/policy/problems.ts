@@ -28,7 +28,13 @@ export function issuesOf(schema: z.ZodType, error: z.ZodError, value: unknown): 
 function explain(issue: Issue, before: Path, schema: z.ZodType, root: unknown): PathProblem[] {
   const path = [...before, ...issue.path];
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(key, keysAt(schema, path)) }));
+    return issue.keys.map((key) => {
+      const isMethods = path.length === 0 && keysAt(schema, ['methods', 0]).includes(key);
+      const message = isMethods
+        ? `is an option of an entry of methods; write it there: methods: [{ ${key}: ... }]`
+        : unknownKey(key, keysAt(schema, path));
+      return { path: [...path, key], message };
+    });
   }
   if (issue.code === 'invalid_key') return [{ path, message: issue.issues[0]?.message ?? 'is no name' }];
   const meant = issue.code === 'invalid_union' ? meantBranch(issue.errors) : undefined;

@@ -30,9 +30,8 @@ export function readPolicy(text: string, { what, file, isJson = false, env }: Po
   const source = text.replace(/^\uFEFF/, '');
   const document = parseDocument(source, { merge: true, lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   const positions = new Positions(document, lines);
-  const syntax = syntaxProblems(document, source, positions);
-  const notJson = isJson && syntax.length === 0 && source.trim() !== '' ? jsonProblem(source, positions) : undefined;
-  if (notJson !== undefined) syntax.push(notJson);
+  const notJson = isJson && source.trim() !== '' ? jsonProblem(source, positions) : undefined;
+  const syntax = notJson === undefined ? syntaxProblems(document, source, positions) : [notJson];
   if (syntax.length > 0) throw new ConfigError(what, syntax);
   const filledIn = fillIn(document, env, isJson);
   const policy = valueOf(document, what);

@@ -39,7 +39,14 @@ export class Registered {
     const found = ownValue(this.#clients, value);
     if (isClient(found)) return found;
     if (Object.hasOwn(this.#clients, value)) this.#refuseKind(path, 'client', value, '{ target, credentials }');
-    else this.#refuse(path, 'client', value, Object.keys(this.#clients), 'createBreakers(policy, { clients: { ... } })');
+    else
+      this.#refuse(
+        path,
+        'client',
+        value,
+        Object.keys(this.#clients),
+        'createBreakers(policy, { clients: { ... } }), or add it to "clients" of the policy',
+      );
     return undefined;
   }
 

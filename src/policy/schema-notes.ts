@@ -8,7 +8,7 @@ export const SCHEMA_NOTES: z.core.$ZodRegistry<SchemaNote> = z.registry<SchemaNo
 
 /** Notes what a schema is in the JSON Schema. It has to be noted before refinements and transforms are added. */
 export function noted<T extends z.ZodType>(schema: T, note: SchemaNote): T {
-  SCHEMA_NOTES.add(schema, note as never);
+  SCHEMA_NOTES.add(schema, note);
   return schema;
 }
 

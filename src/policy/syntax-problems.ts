@@ -1,5 +1,6 @@
 import { type Document, isAlias, isMap, isSeq, visit, type YAMLError } from 'yaml';
 import type { ConfigProblem } from '../core/errors.ts';
+import { lastOpen } from './opener.ts';
 import { isMergeKey, type Positions } from './positions.ts';
 
 const INDENT = 'is not indented as the lines around it are; give what belongs together the same number of spaces in front';
@@ -17,7 +18,6 @@ const WORDS: Readonly<Record<string, string>> = {
   MULTIPLE_DOCS: 'begins a second document (---); a policy is one document',
   MULTIPLE_TAGS: 'has two tags (!name); remove both',
   TAB_AS_INDENT: 'is indented with a tab; YAML wants spaces',
-  TAG_RESOLVE_FAILED: 'has a tag (!name) that policies do not know; remove it',
   BAD_DIRECTIVE: 'is a directive (%) that is not known; remove it',
   RESOURCE_EXHAUSTION: 'is nested too deeply for a policy',
 };
@@ -49,7 +49,13 @@ function inWords(error: YAMLError, text: string): string {
   if (bare && code !== 'DUPLICATE_KEY')
     return 'has a reference to the environment within { } or [ ], where it needs quotes: "${NAME}"';
   const end = /must be sufficiently indented and end with a (.)|must end with a (.)|Missing closing (.)quote/.exec(message);
-  if (end !== null) return `something that was opened before has no end; a ${end[1] ?? end[2] ?? end[3]} is missing`;
+  if (end !== null) {
+    const missing = end[1] ?? end[2] ?? end[3];
+    const open = lastOpen(text.slice(0, pos[0]));
+    return open === undefined
+      ? `something that was opened before has no end; a ${missing} is missing`
+      : `the ${open.what} of line ${open.line} has no end; a ${missing} is missing`;
+  }
   if (/Missing , or :/.test(message)) return 'does not belong here; a comma may be missing before it';
   if (/Sequence item without -/.test(message)) return INDENT;
   if (/need to be followed by map values/.test(message))
@@ -59,6 +65,9 @@ function inWords(error: YAMLError, text: string): string {
   if (/Invalid escape/.test(message))
     return `has an escape (${/\\.*/.exec(message)?.[0] ?? 'with \\'}) that is not known; write \\\\ for a backslash, or use single quotes`;
   if (code === 'UNEXPECTED_TOKEN') return 'does not belong here; look at the brackets, quotes and indentation before it';
+  if (code === 'DUPLICATE_KEY') return `${/^[^:\n]*/.exec(text.slice(pos[0]))?.[0] ?? 'it'} ${WORDS['DUPLICATE_KEY']}`;
+  if (code === 'TAG_RESOLVE_FAILED')
+    return `has the tag ${/!\S*/.exec(message)?.[0] ?? '(!)'}, which policies do not know; remove it`;
   return WORDS[code] ?? `is not YAML: ${message}`;
 }
 

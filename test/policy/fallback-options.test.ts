@@ -51,16 +51,16 @@ it('takes a null or a zero for a message: they are checked against the type of t
 });
 
 describe('is refused', () => {
-  const ONE_OF = 'expected exactly one of message, messages, function, lastGood, call, error; it has';
+  const ONE_OF = 'expected exactly one of message, messages, function, lastGood, call, error';
   const CAUSES = 'expected rejected, failed, stale or { failed: [UNAVAILABLE, ...] }';
 
   it.each<[unknown, string]>([
     [{}, 'sources: expected a list of sources'],
     [{ sources: {} }, 'sources: expected a list of sources'],
     [{ sources: [] }, 'sources: is empty; expected at least one source'],
-    [{ sources: [{}] }, `sources.0: ${ONE_OF} none of them`],
-    [{ sources: [{ name: 'a', when: 'rejected' }] }, `sources.0: ${ONE_OF} none of them`],
-    [{ sources: [{ message: {}, function: () => {} }] }, `sources.0: ${ONE_OF} message and function`],
+    [{ sources: [{}] }, `sources.0: has no answer; ${ONE_OF}`],
+    [{ sources: [{ name: 'a', when: 'rejected' }] }, `sources.0: has no answer; ${ONE_OF}`],
+    [{ sources: [{ message: {}, function: () => {} }] }, `sources.0: has message and function; ${ONE_OF}`],
     [{ sources: [{ messages: {} }] }, 'sources.0.messages: expected a list of messages'],
     [
       { sources: [{ function: 1 }] },
@@ -73,9 +73,9 @@ describe('is refused', () => {
     [{ on: ['always'], sources: [{ message: {} }] }, `on.0: ${CAUSES}`],
     [
       { on: [{ failed: ['OK'] }], sources: [{ message: {} }] },
-      'on.0: OK is no failure; expected the name of another gRPC status, such as UNAVAILABLE',
+      'on.0.failed.0: OK is no failure; expected the name of another gRPC status, such as UNAVAILABLE',
     ],
-    [{ on: [{ failed: [] }], sources: [{ message: {} }] }, 'on.0: is empty; expected at least one status name'],
+    [{ on: [{ failed: [] }], sources: [{ message: {} }] }, 'on.0.failed: is empty; expected at least one status name'],
     [
       { on: ['rejected'], sources: [{ message: {} }, { message: {}, when: 'failed' }] },
       'sources.1.when: names something that "on" does not ask this fallback for; add it to "on", or leave "on" out',

@@ -88,7 +88,7 @@ describe('is refused', () => {
 
   it.each(['target', 'request.model_name', 'metadata.tenant'])('%o, which is no list', (key) => {
     expect(problemsWith(key)).toEqual([
-      ['', 'is no name of a function; expected a list such as [target, method, request.model_name]'],
+      ['', `"${key}" is no name of a function; expected a list such as [target, method, request.model_name]`],
     ]);
   });
 

@@ -106,10 +106,10 @@ describe('refuses, with the name of the file', () => {
   });
 
   it.each([
-    ['YAML that ends too early', 'methods: [', /^: something that was opened before has no end; a \] is missing$/],
+    ['YAML that ends too early', 'methods: [', /^: the \[ of line 1 has no end; a \] is missing$/],
     ['JSON that ends too early', '{ "methods": [ { "openFor": "5s" }', /a \] is missing$/],
     ['a tab for indentation', 'methods:\n\t- openFor: 5s', /^: is indented with a tab/],
-    ['a key twice', 'methods: []\nmethods: []', /^: stands a second time here/],
+    ['a key twice', 'methods: []\nmethods: []', /^: methods stands a second time here/],
     ['an alias without its anchor', 'methods: *nowhere', /^: \*nowhere is an alias without an anchor/],
     ['a billion laughs', LAUGHS, /^: has aliases .* of aliases/],
     ['two documents', 'methods: []\n---\nmethods: []', /^: begins a second document/],

@@ -188,7 +188,7 @@ describe('refuses', () => {
     ],
     [
       { methods: [{ key: 'target' }] },
-      'methods[0].key: is no name of a function; expected a list such as [target, method, request.model_name]',
+      'methods[0].key: "target" is no name of a function; expected a list such as [target, method, request.model_name]',
     ],
     [
       { methods: [{ trip: { failurRate: {} } }] },

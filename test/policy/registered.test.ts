@@ -100,7 +100,7 @@ describe('a document', () => {
     const call = policy('fallback: { sources: [{ function: quota }, { call: { client: smaller } }] }');
     expect(problemsOf(() => create(call))).toEqual([
       'methods[0].fallback.sources[0].function: names the function "quota", which is not registered; none is registered; pass it: createBreakers(policy, { functions: { ... } })',
-      'methods[0].fallback.sources[1].call.client: names the client "smaller", which is not registered; none is registered; pass it: createBreakers(policy, { clients: { ... } })',
+      'methods[0].fallback.sources[1].call.client: names the client "smaller", which is not registered; none is registered; pass it: createBreakers(policy, { clients: { ... } }), or add it to "clients" of the policy',
     ]);
   });
 

@@ -172,7 +172,7 @@ function lists({ items, minItems = 0, ...rules }: JsonSchema): fc.Arbitrary<unkn
     ? fc.uniqueArray(valuesOf(items as JsonSchema), {
         minLength: minItems as number,
         maxLength: 3,
-        selector: (item) => JSON.stringify(Object.entries(item as object).toSorted()),
+        selector: (item) => JSON.stringify(Object.entries(item as object).toSorted(([a], [b]) => a.localeCompare(b))),
       })
     : values;
 }
