@@ -31,12 +31,17 @@ export function registerProcess(): void {
     const { createRegistered: create } = require(`./create-registered${EXTENSION}`) as {
       createRegistered: typeof createRegistered;
     };
-    const wired = create({ environment: process.env, say: (text) => console.error(text), exit: (code) => process.exit(code) });
+    const wired = create({
+      environment: process.env,
+      say: (text) => void process.stderr.write(`${text}\n`),
+      exit: (code) => process.exit(code),
+    });
     registration.breakers = wired.breakers;
     return wired;
   });
   const copies = new Map<string, { isProtected: boolean }>();
-  new Hook(['@grpc/grpc-js'], { internals: true }, (exports, name, folder = '') => {
+  // Never taken back: it lives as long as the process.
+  const hook = new Hook(['@grpc/grpc-js'], { internals: true }, (exports, name, folder = '') => {
     let copy = copies.get(folder);
     if (copy === undefined) {
       copy = { isProtected: false };
@@ -46,6 +51,7 @@ export function registerProcess(): void {
     if (FILE.test(name)) copy.isProtected = protectCopy(exports as Record<string, unknown>, folder, wire);
     return exports;
   });
+  registration.hook = hook;
 }
 
 /** Replaces the function in one copy of grpc-js. False where it has none. */

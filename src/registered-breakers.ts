@@ -7,6 +7,8 @@ export const REGISTERED: unique symbol = Symbol.for('grpc-breaker.registered') a
 export interface Registration {
   /** Undefined as long as no copy of grpc-js was loaded. */
   breakers: Breakers | undefined;
+  /** What sees copies of grpc-js being loaded. */
+  hook?: unknown;
 }
 
 /**

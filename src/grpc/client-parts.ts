@@ -29,7 +29,7 @@ export function changeInterceptors(client: Client, change: (settings: Intercepto
     ...((own.interceptors?.length ?? 0) > 0 && { interceptors: own.interceptors }),
     ...((own.interceptor_providers?.length ?? 0) > 0 && { interceptor_providers: own.interceptor_providers }),
     ...(transform !== undefined && { callInvocationTransformer: transform }),
-  } as InterceptorSettings;
+  };
   const changed = change(given);
   parts[interceptors] = changed.interceptors ?? [];
   parts[providers] = changed.interceptor_providers ?? [];
