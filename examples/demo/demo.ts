@@ -32,7 +32,9 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
   try {
     if (options.server !== undefined) out.write('Not our server: no faults are injected. Hurt it yourself and watch.\n');
     const bare = await oneRun(options, undefined, out, signal);
-    const guarded = options.bareOnly ? undefined : await oneRun(options, () => protect(traces?.provider), out, signal);
+    const guarded = options.bareOnly
+      ? undefined
+      : await oneRun(options, () => protect(traces?.provider, options.record), out, signal);
     const result = resultOf(bare, guarded);
     const missing = guarded === undefined ? [] : shortcomings(bare, guarded);
     const report = writeReport(bare, guarded, result, missing);
@@ -82,7 +84,7 @@ async function oneRun(
   } finally {
     view.rest();
     signal.removeEventListener('abort', stop);
-    protection?.dispose();
+    await protection?.dispose();
     await server?.stop();
   }
 }

@@ -14,6 +14,8 @@ export interface DemoOptions {
   readonly model: string;
   /** Collector that gets traces and metrics. */
   readonly otlp: string | undefined;
+  /** File that the calls of the run with the breaker are recorded in, for `grpc-breaker backtest`. */
+  readonly record: string | undefined;
   /** One JSON object on stdout instead of a summary for people. */
   readonly json: boolean;
   /** Only the run without the breaker. */
@@ -37,6 +39,7 @@ npm run demo -- [flags]
   --server ADDR   use this Open Inference server (MLServer, Triton, ...) instead of the embedded one; no faults are injected then
   --model NAME    the model to ask, with --server (imbalance)
   --otlp URL      send traces and metrics to this collector, such as http://127.0.0.1:4318
+  --record FILE   record the calls of the run with the breaker, for grpc-breaker backtest
   --json          print one JSON object, the rest goes to stderr
   --no-breaker    only the run without the breaker; never a success
   --help          this text
@@ -51,6 +54,7 @@ const FLAGS = {
   server: { type: 'string' },
   model: { type: 'string', default: 'imbalance' },
   otlp: { type: 'string' },
+  record: { type: 'string' },
   json: { type: 'boolean', default: false },
   'no-breaker': { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
@@ -74,6 +78,7 @@ export function readOptions(args: readonly string[]): DemoOptions | 'help' {
     server: values.server === undefined ? undefined : address(values.server),
     model: values.model,
     otlp: values.otlp === undefined ? undefined : url(values.otlp),
+    record: values.record === '' ? undefined : values.record,
     json: values.json,
     bareOnly: values['no-breaker'],
   };

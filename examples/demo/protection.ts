@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { ClientOptions } from '@grpc/grpc-js';
 import type { TracerProvider } from '@opentelemetry/api';
 import { createBreakers, fallbackOf, loadPolicy, type State } from '../../src/index.ts';
+import { recordCalls } from '../../src/recording/record-calls.ts';
 import type { Source } from './call-log.ts';
 import type { InferResponse } from './inference/messages.ts';
 import { InferenceClass } from './inference/service.ts';
@@ -25,8 +26,8 @@ export interface Protection {
   readonly sourceOf: (response: InferResponse) => Source;
   /** Hears state changes, until the returned function is called. */
   readonly watch: (listener: (change: Omit<StateChange, 'atMs'>) => void) => () => void;
-  /** Ends their telemetry. */
-  readonly dispose: () => void;
+  /** Ends their telemetry, and their recording. */
+  readonly dispose: () => Promise<void>;
 }
 
 const POLICY = fileURLToPath(new URL('policy.yaml', import.meta.url));
@@ -34,10 +35,13 @@ const POLICY = fileURLToPath(new URL('policy.yaml', import.meta.url));
 /**
  * Makes the breakers of `policy.yaml`.
  * @param tracerProvider - instead of the registered one
+ * @param recordTo - a file that their calls are recorded in
  */
-export function protect(tracerProvider?: TracerProvider): Protection {
+export function protect(tracerProvider?: TracerProvider, recordTo?: string): Protection {
   const telemetry = tracerProvider === undefined ? {} : { tracerProvider };
-  const breakers = createBreakers(loadPolicy(POLICY), { services: [InferenceClass.service], telemetry });
+  const record = recordTo === undefined ? undefined : recordCalls(recordTo);
+  const options = { services: [InferenceClass.service], telemetry, ...(record && { record }) };
+  const breakers = createBreakers(loadPolicy(POLICY), options);
   return {
     clientOptions: (address, options) => breakers.clientOptions(address, options),
     sourceOf: (response) => {
@@ -49,6 +53,9 @@ export function protect(tracerProvider?: TracerProvider): Protection {
         if (event.type !== 'transition') return;
         listener({ breaker: event.breaker, from: event.from, to: event.to, reason: event.verdict.reason });
       }),
-    dispose: () => breakers.dispose(),
+    dispose: async () => {
+      breakers.dispose();
+      await record?.close();
+    },
   };
 }

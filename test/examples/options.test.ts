@@ -10,6 +10,7 @@ describe('the command line of the demo', () => {
       server: undefined,
       model: 'imbalance',
       otlp: undefined,
+      record: undefined,
       json: false,
       bareOnly: false,
     });
@@ -17,7 +18,7 @@ describe('the command line of the demo', () => {
 
   test('with all of them', () => {
     const flags =
-      '--seconds 20 --seed 7 --rate 100 --server 127.0.0.1:8081 --model iris --otlp http://127.0.0.1:4318 --json --no-breaker';
+      '--seconds 20 --seed 7 --rate 100 --server 127.0.0.1:8081 --model iris --otlp http://127.0.0.1:4318 --record calls.jsonl --json --no-breaker';
     expect(readOptions(flags.split(' '))).toEqual({
       seconds: 20,
       seed: 7,
@@ -25,6 +26,7 @@ describe('the command line of the demo', () => {
       server: '127.0.0.1:8081',
       model: 'iris',
       otlp: 'http://127.0.0.1:4318',
+      record: 'calls.jsonl',
       json: true,
       bareOnly: true,
     });
@@ -32,7 +34,7 @@ describe('the command line of the demo', () => {
 
   test.each([['--help'], ['-h']])('%s asks for help, which names every flag', (flag) => {
     expect(readOptions([flag])).toBe('help');
-    for (const name of ['seconds', 'seed', 'rate', 'server', 'model', 'otlp', 'json', 'no-breaker', 'help'])
+    for (const name of ['seconds', 'seed', 'rate', 'server', 'model', 'otlp', 'record', 'json', 'no-breaker', 'help'])
       expect(HELP).toContain(`--${name} `);
   });
 
