@@ -1,4 +1,4 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { piped } from './helpers/piped.ts';
 import { Pty } from './helpers/pty.ts';
 import { nameOf, serve } from './helpers/served.ts';
@@ -149,4 +149,19 @@ it('ends with 3 where there is nobody, without taking the terminal', async () =>
   expect(await pty.exitCode).toBe(3);
   expect(pty.text).toMatch(/^error: the admin service 127.0.0.1:1 cannot be reached/);
   expect(pty.output).not.toContain('\u001b[?1049h');
+});
+
+it('answers keys at once with a thousand breakers that all change', async () => {
+  const models = Array.from({ length: 1_000 }, (_, index) => `m${index}`);
+  const { address, call } = await serve(models);
+  const timer = setInterval(() => models.forEach(call), 200);
+  onTestFinished(() => clearInterval(timer));
+  const pty = new Pty(['top', '-a', address]);
+  await pty.sees(/1000 breakers, 0 open, 0 half-open, \d{4} calls\/s/);
+  const began = performance.now();
+  for (const key of ['s', 'r', '\u001b[6~', 'h']) pty.type(key);
+  await pty.sees('turn round');
+  expect(performance.now() - began).toBeLessThan(2_000);
+  pty.type('q');
+  expect(await pty.exitCode).toBe(0);
 });
