@@ -29,6 +29,8 @@ import { until } from './harness/until.ts';
 const PLANS = { overview: OVERVIEW, breaker: BREAKER } as const;
 const NAMES = ['overview', 'breaker'] as const;
 const METHOD = 'scripted.v1.Scripted/Unary';
+/** Its policy observes. */
+const OBSERVED = 'scripted.v1.Scripted/Upload';
 
 describe('the dashboards', () => {
   it.each(NAMES)('%s is what scripts/dashboards.ts writes', (name) => {
@@ -166,7 +168,7 @@ describe.skipIf(!isAvailable)('the dashboards of a client that goes through an o
   it.each(queriesOf(readDashboard('overview')).map((query) => [query.title, query] as const))(
     'overview, of a chosen service, target and method: %s',
     (_title, query) =>
-      answered(query, { ...values, job: ['bot', 'other'], target: [breaker.split('/')[0] ?? ''], method: [METHOD] }),
+      answered(query, { ...values, job: ['bot', 'other'], target: [breaker.split('/')[0] ?? ''], method: [METHOD, OBSERVED] }),
   );
 
   it('is silent about targets and methods that were not chosen', async () => {
@@ -189,8 +191,9 @@ describe.skipIf(!isAvailable)('the dashboards of a client that goes through an o
     };
     expect(await offered('job')).toEqual(['bot']);
     expect(await offered('target')).toEqual([breaker.split('/')[0]]);
-    expect(await offered('method')).toEqual([METHOD]);
-    expect(await offered('breaker')).toEqual([breaker, breaker.replace('iris', 'wine')]);
+    expect(await offered('method')).toEqual([METHOD, OBSERVED]);
+    const observed = `${breaker.split('/')[0]}/${OBSERVED}`;
+    expect(await offered('breaker')).toEqual([breaker, breaker.replace('iris', 'wine'), observed]);
   });
 
   it.each([
