@@ -5,7 +5,7 @@
 
 const OUTER_ROOMS = '(fallback|grpc|telemetry|signals|fleet|admin|recording)';
 const ROOMS = '(core|policy|fallback|grpc|telemetry|signals|fleet|admin|recording|cli|testing)';
-const ENTRIES = '^src/(index|register|prometheus)\\.ts$|^src/(testing|admin)/index\\.ts$|^src/cli/main\\.ts$';
+const ENTRIES = '^src/(index|register|prometheus)\\.ts$|^src/(testing|admin|recording)/index\\.ts$|^src/cli/main\\.ts$';
 
 /** Entries in rooms: they wire as those in src do. The command is one of many files. */
 const WIRING = '^src/admin/index\\.ts$|^src/cli/';
@@ -87,6 +87,15 @@ export default {
       to: {
         dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-optional'],
         pathNot: npm('zod', 'yaml', 'leven', '@bufbuild/protobuf'),
+      },
+    },
+    {
+      name: 'recording-uses-only-its-packages',
+      severity: 'error',
+      from: { path: '^src/recording/' },
+      to: {
+        dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-optional'],
+        pathNot: npm('rotating-file-stream', 'cli-table3', 'uplot'),
       },
     },
     {

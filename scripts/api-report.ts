@@ -5,7 +5,7 @@ import { run } from './run.ts';
 // Compares the public API of the built package with its reviewed text, etc/*.api.md, one for each entry.
 //   --write   writes the text anew instead
 
-const ENTRIES = ['main', 'register', 'admin', 'prometheus', 'testing'];
+const ENTRIES = ['main', 'register', 'admin', 'recording', 'prometheus', 'testing'];
 
 const { values } = parseArgs({ options: { write: { type: 'boolean', default: false } } });
 const tool = join(import.meta.dirname, '../node_modules/@microsoft/api-extractor/bin/api-extractor');

@@ -11,6 +11,8 @@ import { systemClock, wallClockNow } from './system-clock.ts';
 import { warn } from './warn.ts';
 import { type Wired, wireBreakers } from './wire-breakers.ts';
 
+export { interceptAll } from './grpc/intercept-all.ts';
+
 /** The policy of a process whose own one is no good, until it is mended. */
 const UNPROTECTED: Policy = { methods: [{ mode: 'off' }] };
 

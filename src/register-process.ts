@@ -1,72 +1,133 @@
 import { createRequire } from 'node:module';
 import { sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Hook } from 'require-in-the-middle';
-import type { createRegistered } from './create-registered.ts';
-import type { GetInterceptingCall, interceptAll } from './grpc/intercept-all.ts';
+import type * as CreateRegistered from './create-registered.ts';
+import type { GetInterceptingCall } from './grpc/intercept-all.ts';
 import { REGISTERED, type Registration } from './registered-breakers.ts';
 import { warn } from './warn.ts';
 import type { Wired } from './wire-breakers.ts';
 
 /** The file of grpc-js that makes the call object of every call, and its function that does. */
-const FILE = /[\\/]client-interceptors(\.js)?$/;
+const FILE = /[\\/]build[\\/]src[\\/]client-interceptors(\.js)?$/;
 const FUNCTION = 'getInterceptingCall';
+
+/** The folder of a copy of grpc-js that is loaded already. */
+const LOADED = /^(.*[\\/]@grpc[\\/]grpc-js)[\\/]build[\\/]src[\\/]client-interceptors\.js$/;
+
+/** A file of its code: some ask for its package.json alone. */
+const CODE = /[\\/]build[\\/]/;
 
 /** OpenTelemetry's exporters speak gRPC, too. Their calls have no breaker unless a policy names their services. */
 const TELEMETRY = '/opentelemetry.proto.collector.';
 
-/** Loads modules of ours in the same turn, and only when they are needed: they import grpc-js, which the application, or its instrumentation, is to load first. */
+/** Loads what is needed of this package, and only when it is: it imports grpc-js, which the application, or its instrumentation, is to load first. */
 const require = createRequire(import.meta.url);
-const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
 
 /**
- * Protects every client of grpc-js in this process: in each copy of it that is loaded from now on, the function is replaced that makes the calls of all
- * clients. Once for a process, however often it is asked for. Never throws.
+ * Protects every client of grpc-js in this process: in each copy of it the function is replaced that makes the calls of all clients. Once for a process,
+ * however often it is asked for. Never throws.
  */
 export function registerProcess(): void {
   const global = globalThis as { [REGISTERED]?: Registration };
   if (global[REGISTERED] !== undefined) return;
   const registration: Registration = { breakers: undefined };
   global[REGISTERED] = registration;
-  const wire = once(() => {
-    const { createRegistered: create } = require(`./create-registered${EXTENSION}`) as {
-      createRegistered: typeof createRegistered;
-    };
-    const wired = create({
-      environment: process.env,
-      say: (text) => void process.stderr.write(`${text}\n`),
-      exit: (code) => process.exit(code),
-    });
-    registration.breakers = wired.breakers;
-    return wired;
-  });
+  const parts = new LateParts(registration);
   const copies = new Map<string, { isProtected: boolean }>();
+  for (const [file, loaded] of Object.entries(require.cache)) {
+    const folder = LOADED.exec(file)?.[1];
+    if (folder === undefined || loaded === undefined) continue;
+    copies.set(folder, { isProtected: protectCopy(loaded.exports as Record<string, unknown>, folder, parts) });
+  }
   // Never taken back: it lives as long as the process.
-  const hook = new Hook(['@grpc/grpc-js'], { internals: true }, (exports, name, folder = '') => {
+  registration.hook = new Hook(['@grpc/grpc-js'], { internals: true }, (exports, name, folder = '') => {
     let copy = copies.get(folder);
-    if (copy === undefined) {
+    if (copy === undefined && (CODE.test(name) || name === '@grpc/grpc-js')) {
       copy = { isProtected: false };
       copies.set(folder, copy);
       setImmediate(checkCopy, folder, copy);
     }
-    if (FILE.test(name)) copy.isProtected = protectCopy(exports as Record<string, unknown>, folder, wire);
+    if (copy?.isProtected === false && FILE.test(name))
+      copy.isProtected = protectCopy(exports as Record<string, unknown>, folder, parts);
     return exports;
   });
-  registration.hook = hook;
 }
 
+/** What is loaded late, and made of it. */
+class LateParts {
+  readonly #registration: Registration;
+  #loaded: typeof CreateRegistered | undefined;
+  #wired: Wired | undefined;
+  #isImported = false;
+
+  constructor(registration: Registration) {
+    this.#registration = registration;
+  }
+
+  /** This package, loaded in this very turn; undefined where that cannot be, because the application is just importing it itself. */
+  get loaded(): typeof CreateRegistered | undefined {
+    if (this.#loaded !== undefined || this.#isImported) return this.#loaded;
+    try {
+      this.#loaded = require(fileURLToPath(CREATE_REGISTERED)) as typeof CreateRegistered;
+    } catch {
+      this.#isImported = true;
+      void this.#import();
+    }
+    return this.#loaded;
+  }
+
+  /** The breakers; undefined while they cannot be made. */
+  get wired(): Wired | undefined {
+    const { loaded } = this;
+    if (loaded === undefined || this.#wired !== undefined) return this.#wired;
+    try {
+      this.#wired = loaded.createRegistered({
+        environment: process.env,
+        say: (text) => void process.stderr.write(`${text}\n`),
+        exit: (code) => process.exit(code),
+      });
+      this.#registration.breakers = this.#wired.breakers;
+    } catch (error) {
+      this.#loaded = undefined;
+      this.#isImported = true;
+      warn(FAILED, error);
+    }
+    return this.#wired;
+  }
+
+  async #import(): Promise<void> {
+    try {
+      this.#loaded = (await import(CREATE_REGISTERED)) as typeof CreateRegistered;
+    } catch (error) {
+      warn(FAILED, error);
+    }
+  }
+}
+
+const CREATE_REGISTERED = new URL(
+  `./create-registered${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`,
+  import.meta.url,
+).href;
+const FAILED = 'grpc-breaker/register failed; the gRPC clients of this process have no breakers';
+
 /** Replaces the function in one copy of grpc-js. False where it has none. */
-function protectCopy(exports: Record<string, unknown>, folder: string, wire: () => Wired | undefined): boolean {
+function protectCopy(exports: Record<string, unknown>, folder: string, parts: LateParts): boolean {
   const original = exports[FUNCTION] as GetInterceptingCall | undefined;
   if (typeof original !== 'function') return false;
-  const isLeftAlone = (path: string): boolean => path.startsWith(TELEMETRY) && wire()?.isNamed(path.slice(1)) !== true;
-  const load = once(() => {
-    const { interceptAll: intercept } = require(`./grpc/intercept-all${EXTENSION}`) as { interceptAll: typeof interceptAll };
+  let replaced: GetInterceptingCall | undefined;
+  const replace = (): GetInterceptingCall => {
+    const { loaded } = parts;
+    // Such a call has no breaker; those that come when the package is there have.
+    if (loaded === undefined) return original;
+    const isLeftAlone = (path: string): boolean => path.startsWith(TELEMETRY) && parts.wired?.isNamed(path.slice(1)) !== true;
     const onWarning = (message: string, error: unknown) => warn(`${message}: ${versionOf(folder)}`, error);
-    return intercept(original, () => wire()?.attachment, isLeftAlone, onWarning);
-  });
-  exports[FUNCTION] = (...args: Parameters<GetInterceptingCall>) => (load() ?? original)(...args);
+    replaced = loaded.interceptAll(original, () => parts.wired?.attachment, isLeftAlone, onWarning);
+    return replaced;
+  };
+  exports[FUNCTION] = (...args: Parameters<GetInterceptingCall>) => (replaced ?? replace())(...args);
   // Now rather than at the first call, which may be in a hurry; not in this turn, in which grpc-js is still being loaded.
-  setImmediate(() => load() !== undefined && wire());
+  setImmediate(() => void parts.wired);
   return true;
 }
 
@@ -88,20 +149,4 @@ function versionOf(folder: string): string {
   } catch {
     return `@grpc/grpc-js in ${folder}`;
   }
-}
-
-/** What it makes, made once; undefined, with one warning, where that fails. */
-function once<T>(make: () => T): () => T | undefined {
-  let made: T | undefined;
-  let isMade = false;
-  return () => {
-    if (isMade) return made;
-    isMade = true;
-    try {
-      made = make();
-    } catch (error) {
-      warn('grpc-breaker/register failed; the gRPC clients of this process have no breakers', error);
-    }
-    return made;
-  };
 }
