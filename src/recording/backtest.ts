@@ -55,10 +55,15 @@ interface Run {
  */
 export async function backtest({ policy, against, recordings, seed = 1 }: BacktestOptions): Promise<BacktestResult> {
   const tried: Tried[] = [{ name: 'policy', ledger: new Ledger(), ...toLanePolicy(policy) }];
-  if (against !== undefined) tried.push({ name: 'against', ledger: new Ledger(), ...toLanePolicy(against) });
+  if (against !== undefined) tried.push(besides(tried, { name: 'against', ledger: new Ledger(), ...toLanePolicy(against) }));
   const isLoaded = typeof recordings === 'object' && 'files' in recordings;
   const { files } = isLoaded ? recordings : await loadRecording(recordings);
   return await new Backtest(tried, files, seed).run();
+}
+
+/** Two policies are to be told apart. */
+function besides(others: readonly Tried[], tried: Tried): Tried {
+  return others.some(({ title }) => title === tried.title) ? { ...tried, title: `${tried.title} (against)` } : tried;
 }
 
 class Backtest {

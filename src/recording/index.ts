@@ -13,8 +13,8 @@ export type {
   RecordingProblem,
   RecordingSummary,
 } from './backtest-result.ts';
-export { formatReport, type ReportOptions } from './format-report.ts';
+export { formatReport, type ReportOptions, type ReportStyle } from './format-report.ts';
 export { loadRecording, type Recording, type RecordingFile } from './load-recording.ts';
 export { type CallRecording, type RecordCallsOptions, recordCalls } from './record-calls.ts';
 export { RecordingError } from './recording-error.ts';
-export { renderTimeline, type TimelineOptions } from './render-timeline.ts';
+export { renderTimeline } from './render-timeline.ts';

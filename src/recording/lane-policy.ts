@@ -17,8 +17,10 @@ export interface LanePolicy {
 
 /** Reads a policy for a replay. What observes is replayed as if it were enforced. @throws ConfigError with every problem in it */
 export function toLanePolicy(policy: Policy): LanePolicy {
-  const title = originOf(policy);
-  const parsed = parsePolicy(policy, title);
+  const origin = originOf(policy);
+  const parsed = parsePolicy(policy, origin);
+  // Columns have this title: the folder is known to whoever asked.
+  const title = origin.replace(/^policy .*[/\\](?=[^/\\]+$)/, 'policy ');
   const methods = parsed.methods.map((method): MethodPolicy => {
     const { breaker } = method;
     return breaker.mode === 'observe' ? { ...method, breaker: { ...breaker, mode: 'enforce' } } : method;
