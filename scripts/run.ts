@@ -10,12 +10,17 @@ export interface Run {
 }
 
 /** Runs a command and collects what it writes. A command that cannot be started ends with exit code 127. */
-export function run(command: string, args: readonly string[], cwd = process.cwd()): Promise<Run> {
+export function run(
+  command: string,
+  args: readonly string[],
+  cwd: string = process.cwd(),
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Run> {
   const startedAt = performance.now();
   return new Promise((resolve) => {
     let stdout = '';
     let output = '';
-    const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     const end = (exitCode: number): void =>
       resolve({ exitCode, stdout, output, seconds: (performance.now() - startedAt) / 1000 });
     child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -28,7 +28,9 @@ function packagesToInstall(): string[] {
 
 /** Every entry of the package, without a server. */
 const ENTRIES = `import { createBreaker } from 'grpc-breaker';
+import { startAdmin } from 'grpc-breaker/admin';
 import { prometheus } from 'grpc-breaker/prometheus';
+import { backtest, recordCalls } from 'grpc-breaker/recording';
 import { ManualClock } from 'grpc-breaker/testing';
 
 const clock = new ManualClock();
@@ -37,7 +39,7 @@ breaker.tryAcquire()?.failure(12);
 console.log(breaker.state, breaker.tryAcquire());
 clock.advance(5000);
 console.log(breaker.tryAcquire() === null, breaker.state);
-console.log(typeof prometheus().signal);
+console.log(typeof prometheus().signal, typeof startAdmin, typeof backtest, typeof recordCalls);
 `;
 
 /** The address that README's quick start calls. */
@@ -107,8 +109,15 @@ test('the Node under test is exactly the oldest that package.json supports', asy
 
 test('the tarball holds what users need and nothing else', () => {
   const kinds = new Set(consumer.tarball.files.map(({ path }) => path.split('/')[0]));
-  expect(kinds).toEqual(new Set(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json', 'protos']));
-  expect(consumer.tarball.files.filter(({ path }) => path.startsWith('dist/') && !/\.(js|d\.ts)$/.test(path))).toEqual([]);
+  expect(kinds).toEqual(
+    new Set(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json', 'policy.schema.json', 'protos']),
+  );
+  const isPage = (path: string) => path.startsWith('dist/admin/dashboard/page/');
+  const others = consumer.tarball.files.filter(
+    ({ path }) => path.startsWith('dist/') && !isPage(path) && !/\.(js|d\.ts)$/.test(path),
+  );
+  expect(others).toEqual([]);
+  expect(consumer.tarball.files.filter(({ path }) => isPage(path) && path.endsWith('.html'))).not.toEqual([]);
 });
 
 test('the quick start is under 20 lines', () => {
@@ -125,7 +134,11 @@ test('the quick start calls the address that these tests replace', () => {
 
 describe.each(FORMS)('in %s', (_, write) => {
   test('every entry can be imported', async () => {
-    expect(await linesOf(await write('entries', ENTRIES))).toEqual(['open null', 'false halfOpen', 'function']);
+    expect(await linesOf(await write('entries', ENTRIES))).toEqual([
+      'open null',
+      'false halfOpen',
+      'function function function function',
+    ]);
   });
 
   test('the quick start gets fallbacks where nothing listens', async () => {
@@ -138,5 +151,67 @@ describe.each(FORMS)('in %s', (_, write) => {
   test('the quick start gets the answers of a server that works', async () => {
     const code = quickStart().replaceAll(README_ADDRESS, server.address);
     expect(await linesOf(await write('with-server', code))).toEqual(Array.from({ length: 5 }, () => 'iris undefined'));
+  });
+});
+
+describe('without code', () => {
+  /** A client that knows nothing of breakers. Nothing listens at its address. */
+  const APPLICATION = `import * as grpc from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
+import { registered } from 'grpc-breaker';
+
+const { inference } = Object(grpc.loadPackageDefinition(loadSync('node_modules/grpc-breaker/protos/open_inference.proto')));
+const client = new inference.GRPCInferenceService('${README_ADDRESS}', grpc.credentials.createInsecure());
+async function main() {
+  for (let call = 1; call <= 4; call++) {
+    await new Promise((resolve) => client.modelInfer({ modelName: 'iris' }, (error) => {
+      console.log(/is open/.test(error.details) ? 'refused' : 'failed');
+      resolve();
+    }));
+  }
+  console.log(registered()?.list().map(({ state }) => state).join());
+  process.exit();
+}
+main();
+`;
+  const POLICY = 'methods:\n  - trip: { consecutiveFailures: 3 }\n';
+
+  test.each([
+    ['an ESM application', '--import', 'application.mjs', asPlainModule],
+    ['a CommonJS application', '--import', 'application.cjs', asCommonJs],
+    ['a CommonJS application, by --require', '--require', 'application.cjs', asCommonJs],
+  ] as const)('%s is protected by grpc-breaker/register', async (_, flag, file, form) => {
+    consumer.write('breakers.yaml', POLICY);
+    consumer.write(file, form(APPLICATION.replaceAll(README_ADDRESS, nobody)));
+    const env = { ...process.env, GRPC_BREAKER_POLICY: 'breakers.yaml' };
+    const { exitCode, stdout, output } = await run(node, [flag, 'grpc-breaker/register', file], consumer.folder, env);
+    expect(exitCode, output).toBe(0);
+    expect(stdout.trimEnd().split('\n')).toEqual(['failed', 'failed', 'failed', 'refused', 'open']);
+  });
+});
+
+describe('the command', () => {
+  const command = (...args: string[]) =>
+    run(node, [join(consumer.folder, 'node_modules/grpc-breaker/dist/cli/main.js'), ...args], consumer.folder);
+
+  test('is there under its name', async () => {
+    const { exitCode, stdout, output } = await run('npx', ['--no-install', 'grpc-breaker', '--version'], consumer.folder);
+    expect(exitCode, output).toBe(0);
+    expect(stdout.trim()).toBe((JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }).version);
+  });
+
+  test('checks a policy, and says what is wrong with one', async () => {
+    consumer.write('good.yaml', 'methods:\n  - openFor: 5s\n');
+    expect((await command('check', 'good.yaml')).exitCode).toBe(0);
+    consumer.write('bad.yaml', 'methods:\n  - openFor: "5"\n');
+    const { exitCode, output } = await command('check', 'bad.yaml');
+    expect(exitCode).toBe(1);
+    expect(output).toContain('bad.yaml:2');
+    expect(output).toContain('"5" is not a duration');
+  });
+
+  test('prints the schema that is in the package', async () => {
+    const { stdout } = await command('schema');
+    expect(JSON.parse(stdout)).toEqual(JSON.parse(readFileSync('policy.schema.json', 'utf8')));
   });
 });
