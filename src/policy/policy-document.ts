@@ -1,4 +1,4 @@
-import { Document } from 'yaml';
+import { Document, visit } from 'yaml';
 import { ConfigError, type ConfigProblem } from '../core/errors.ts';
 import { BUILT_IN_FUNCTIONS } from './built-in-functions.ts';
 import type { FallbackClient } from './fallback-call-options.ts';
@@ -40,7 +40,12 @@ export function policyDocument(policy: Policy, names: DocumentNames = {}): Polic
 export function writePolicy(document: Policy, format: 'yaml' | 'json'): string {
   const escaped = escapeDollars(document, format === 'json');
   if (format === 'json') return `${JSON.stringify(escaped, undefined, 2)}\n`;
-  return new Document(escaped, { aliasDuplicateObjects: false }).toString({ lineWidth: 0, doubleQuotedAsJSON: true });
+  const written = new Document(escaped, { aliasDuplicateObjects: false });
+  visit(written, {
+    // Unquoted it would be a merge key.
+    Scalar: (key, node) => void (key === 'key' && node.value === '<<' && (node.type = 'QUOTE_DOUBLE')),
+  });
+  return written.toString({ lineWidth: 0, doubleQuotedAsJSON: true });
 }
 
 /** Numbers that JSON does not have are texts, as in the JSON form of protocol buffers. */
