@@ -318,6 +318,19 @@ describe('observing', () => {
       [`${P}rejected.count`]: 0,
       [`${P}would_reject.count`]: 5,
     });
-    expect(rig.exported(passed).attributes).toEqual({});
+    // Nobody is refused: whoever looks for errors finds none.
+    expect(transitions.map(({ status }) => status.code)).toEqual([
+      SpanStatusCode.UNSET,
+      SpanStatusCode.UNSET,
+      SpanStatusCode.UNSET,
+    ]);
+    expect(rig.exported(passed).attributes).toEqual({
+      [`${P}name`]: 'a',
+      [`${P}state`]: 'open',
+      [`${P}mode`]: 'observe',
+      [`${P}would_reject`]: true,
+      [`${P}reason`]: 'open',
+    });
+    expect(rig.exported(passed).links).toEqual([{ context: transitions[0]?.spanContext() }]);
   });
 });

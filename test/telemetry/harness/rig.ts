@@ -9,7 +9,7 @@ import {
 } from '@opentelemetry/sdk-trace';
 import { EventQueue } from '../../../src/core/events.ts';
 import type { Outcome } from '../../../src/core/outcome.ts';
-import { NO_PERMIT, type PermitSlot } from '../../../src/core/permit.ts';
+import { NO_PERMIT, type PermitSlot, UNJUDGED } from '../../../src/core/permit.ts';
 import { type MethodPolicyOptions, parsePolicy } from '../../../src/policy/policy.ts';
 import { type BreakerEntry, BreakerRegistry } from '../../../src/policy/registry.ts';
 import { Telemetry, type TelemetryOptions } from '../../../src/telemetry/telemetry.ts';
@@ -40,6 +40,12 @@ export interface RigOptions {
   readonly telemetry?: TelemetryOptions;
 }
 
+function parsed(policy: MethodPolicyOptions, maxBreakers: number | undefined): ReturnType<typeof parsePolicy> {
+  // What sheds a share of its calls does not open.
+  const base = policy.shed === undefined ? POLICY : {};
+  return parsePolicy({ methods: [{ ...base, ...policy }], ...(maxBreakers === undefined ? {} : { maxBreakers }) });
+}
+
 /** How a call goes. */
 export interface RigCall {
   /** Which breaker. @default a */
@@ -60,15 +66,13 @@ export class Rig {
   readonly meterProvider: MeterProvider;
   readonly telemetry: Telemetry;
   readonly registry: BreakerRegistry;
-  readonly #policy: ReturnType<typeof parsePolicy>;
+  #policy: ReturnType<typeof parsePolicy>;
 
   constructor({ policy = {}, maxBreakers, sampler, telemetry }: RigOptions = {}) {
     const spanProcessors = [new SimpleSpanProcessor({ exporter: this.exporter })];
     this.tracerProvider = new TracerProvider({ spanProcessors, ...(sampler === undefined ? {} : { sampler }) });
     this.meterProvider = new MeterProvider({ readers: [this.reader] });
-    // What sheds a share of its calls does not open.
-    const base = policy.shed === undefined ? POLICY : {};
-    this.#policy = parsePolicy({ methods: [{ ...base, ...policy }], ...(maxBreakers === undefined ? {} : { maxBreakers }) });
+    this.#policy = parsed(policy, maxBreakers);
     const own = { tracerProvider: this.tracerProvider, meterProvider: this.meterProvider };
     this.telemetry = new Telemetry(telemetry ?? own, (message) => this.warnings.push(message));
     const events = new EventQueue((error) => this.warnings.push(String(error)));
@@ -89,6 +93,12 @@ export class Rig {
     return this.registry.acquire(key, policy, TARGET, METHOD);
   }
 
+  /** Goes over to another policy. */
+  adopt(policy: MethodPolicyOptions): void {
+    this.#policy = parsed(policy, undefined);
+    this.registry.adopt(() => this.#policy.methods[0], this.#policy.maxBreakers);
+  }
+
   /** A client span as an instrumentation makes it. */
   clientSpan(name = 'call', parent: Context = ROOT_CONTEXT): Span {
     return this.tracerProvider.getTracer('app').startSpan(name, { kind: SpanKind.CLIENT }, parent);
@@ -99,8 +109,12 @@ export class Rig {
     const own = 'span' in call ? undefined : this.clientSpan();
     const span = own ?? call.span;
     const permit = this.begin(call.key);
+    const entry = this.entry(call.key);
+    if (permit.permitGeneration === UNJUDGED) {
+      this.telemetry.callWouldBeRejected(span, entry, entry.breaker.rejection(this.clock.now()).reason);
+    }
     if (permit.permitGeneration !== NO_PERMIT) this.end(permit, outcome, { ...call, span });
-    else this.telemetry.callRejected(span, this.entry(call.key), this.entry(call.key).breaker.rejection(this.clock.now()).reason);
+    else this.telemetry.callRejected(span, entry, entry.breaker.rejection(this.clock.now()).reason);
     own?.end();
     return span;
   }
@@ -119,7 +133,7 @@ export class Rig {
     outcome: Outcome,
     { key, code = outcome === 'failure' ? UNAVAILABLE : 0, durationMs = 10, span }: RigCall = {},
   ): void {
-    this.telemetry.callEnded(span, this.entry(key), outcome, code, durationMs);
+    this.telemetry.callEnded(span, this.entry(key), outcome, code, durationMs, permit.permitGeneration !== UNJUDGED);
     this.entry(key).breaker.settle(permit, outcome, durationMs, this.clock.now(), code);
   }
 
