@@ -13,12 +13,14 @@ import { type Piece, WatchJournal } from './watch-journal.ts';
 import { Snapshots } from './watch-snapshot.ts';
 import { Watcher, type WatchSink } from './watcher.ts';
 
-/** Events are gathered for so long. */
+/** Events are gathered for so long; for longer where telling them has taken more than a fortieth of that: writing to a connection costs about as much again. */
 const GATHER_MS = 250;
+const GATHER_AT_MOST_MS = 2_000;
+const GATHER_SHARE = 40;
 
-/** Counts are told once in so long, and never more than 5 % of the process's time. */
+/** Counts are told once in so long, and never more than a fortieth of the process's time. */
 const STATUS_MS = 1_000;
-const STATUS_SHARE = 20;
+const STATUS_SHARE = 40;
 
 /** Without a watcher, events are remembered for so long: one that was cut off comes back. */
 const LINGER_MS = 60_000;
@@ -50,6 +52,7 @@ export class WatchHub {
   /** The number of the last event, and of the last one that stands in the journal or is forgotten. */
   #sequence = 0;
   #told = 0;
+  #gatherMs = GATHER_MS;
   #cancelFlush: (() => void) | undefined;
   #cancelStatus: (() => void) | undefined;
   #cancelLinger: (() => void) | undefined;
@@ -145,7 +148,7 @@ export class WatchHub {
 
   #flushSoon(): void {
     if (this.#cancelFlush !== undefined) return;
-    this.#cancelFlush = this.#parts.later(GATHER_MS, () => void this.#guarded(() => this.#flush()));
+    this.#cancelFlush = this.#parts.later(this.#gatherMs, () => void this.#guarded(() => this.#flush()));
   }
 
   async #flush(): Promise<void> {
@@ -155,15 +158,16 @@ export class WatchHub {
     try {
       const { clock, encode } = this.#parts;
       const pieces: Piece[] = [];
-      await inSlices(events, clock, (heard) => {
+      let busyMs = await inSlices(events, clock, (heard) => {
         const message = eventMessage(heard.event, heard.sequence, heard.wallMs);
         pieces.push({ name: breakerOf(heard.event), bytes: encode({ events: [message] }), sequence: heard.sequence });
       });
-      await inSlices(names, clock, (name) => pieces.push(this.#standing(name)));
+      busyMs += await inSlices(names, clock, (name) => pieces.push(this.#standing(name)));
       if (!this.#isActive) return;
       this.#journal.add(pieces, this.#told, sequence, missed);
       this.#told = sequence;
-      await inSlices([...this.#watchers], clock, (watcher) => watcher.pump());
+      busyMs += await inSlices([...this.#watchers], clock, (watcher) => watcher.pump());
+      this.#gatherMs = Math.min(Math.max(GATHER_MS, GATHER_SHARE * busyMs), GATHER_AT_MOST_MS);
     } catch (error) {
       // Watchers are told everything anew.
       this.#told = sequence;
