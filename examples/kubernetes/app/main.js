@@ -29,7 +29,9 @@ const server = createServer((request, response) => {
   } else reply(HTTP_NOT_FOUND, { error: 'not found' });
 });
 
-server.listen(Number(PORT), HOST, () => console.log(`price desk on ${HOST}:${server.address().port}, prices from ${PRICES_ADDRESS}`));
+server.listen(Number(PORT), HOST, () =>
+  console.log(`price desk on ${HOST}:${server.address().port}, prices from ${PRICES_ADDRESS}`),
+);
 
 process.once('SIGTERM', () => {
   isLeaving = true;

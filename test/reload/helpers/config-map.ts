@@ -7,12 +7,18 @@ import { onTestFinished } from 'vitest';
 export class ConfigMap {
   readonly folder: string = mkdtempSync(join(tmpdir(), 'grpc-breaker-config-map-'));
   readonly file: string = join(this.folder, 'breakers.yaml');
+  readonly #others: Readonly<Record<string, string>>;
   #version = 0;
 
-  constructor(text: string) {
+  /**
+   * @param text - of `breakers.yaml`
+   * @param others - what else it holds, by name
+   */
+  constructor(text: string, others: Readonly<Record<string, string>> = {}) {
     onTestFinished(() => rmSync(this.folder, { recursive: true, force: true }));
+    this.#others = others;
     this.swap(text);
-    symlinkSync('..data/breakers.yaml', this.file);
+    for (const name of ['breakers.yaml', ...Object.keys(others)]) symlinkSync(`..data/${name}`, join(this.folder, name));
   }
 
   /** What kubelet's AtomicWriter does: a new folder, a link to it that is renamed over the old one, and the old folder goes. */
@@ -20,7 +26,9 @@ export class ConfigMap {
     const before = join(this.folder, `..2026_${this.#version}`);
     const data = `..2026_${++this.#version}`;
     mkdirSync(join(this.folder, data));
-    writeFileSync(join(this.folder, data, 'breakers.yaml'), text);
+    for (const [name, content] of Object.entries({ ...this.#others, 'breakers.yaml': text })) {
+      writeFileSync(join(this.folder, data, name), content);
+    }
     symlinkSync(data, join(this.folder, '..data_tmp'));
     renameSync(join(this.folder, '..data_tmp'), join(this.folder, '..data'));
     rmSync(before, { recursive: true, force: true });
