@@ -2,6 +2,7 @@ import type { CallOptions, Interceptor, InterceptorOptions, InterceptorProvider 
 import type { WarningHandler } from '../policy/ports.ts';
 import { type Attachment, isOurs } from './attach.ts';
 import { targetOf } from './channel-target.ts';
+import type { GetInterceptingCall } from './grpc-js-copy.ts';
 
 /** What grpc-js makes a call's interceptors from: those of the call stand in place of those of its client. */
 interface InterceptorArguments {
@@ -11,22 +12,15 @@ interface InterceptorArguments {
   readonly callInterceptorProviders: InterceptorProvider[];
 }
 
-/** The one function that grpc-js asks for the call object of every call of every client. */
-export type GetInterceptingCall = (
-  interceptors: InterceptorArguments,
-  method: InterceptorOptions['method_definition'],
-  options: CallOptions,
-  channel: object,
-) => unknown;
-
 /** What is kept for a channel. */
 interface Known {
   readonly interceptor: Interceptor;
-  /** By the list of the application's: a client keeps its own. */
-  readonly extended: WeakMap<Interceptor[], Interceptor[]>;
+  readonly provider: InterceptorProvider;
+  /** For calls without any interceptor of the application's, which are most. */
+  readonly alone: InterceptorArguments;
 }
 
-const LISTS = ['clientInterceptors', 'clientInterceptorProviders', 'callInterceptors', 'callInterceptorProviders'] as const;
+const NONE: never[] = [];
 
 /**
  * The same function, for calls with a breaker. Ours is added behind the application's own interceptors; what has one already is left alone. Whatever
@@ -41,53 +35,63 @@ export function interceptAll(
   onWarning: WarningHandler,
 ): GetInterceptingCall {
   const channels = new WeakMap<object, Known>();
-  let hasFailed = false;
-  const protect = (args: InterceptorArguments, method: InterceptorOptions['method_definition'], channel: object) => {
-    const ours = attachment();
-    if (ours === undefined || isLeftAlone(method.path)) return undefined;
-    if (LISTS.some((name) => !Array.isArray(args[name])))
-      throw new TypeError('calls are made from other things than interceptors');
-    if (args.callInterceptors.some(isOurs) || args.callInterceptorProviders.some(isOurs)) return undefined;
-    const hasOwn = args.callInterceptors.length > 0 || args.callInterceptorProviders.length > 0;
-    if (!hasOwn && (args.clientInterceptors.some(isOurs) || args.clientInterceptorProviders.some(isOurs))) return undefined;
+  const know = (ours: Attachment, channel: object): Known => {
     let known = channels.get(channel);
     if (known === undefined) {
-      known = { interceptor: ours.interceptor(targetOf(channel)), extended: new WeakMap() };
+      const interceptor = ours.interceptor(targetOf(channel));
+      known = { interceptor, provider: () => interceptor, alone: { ...NOTHING, clientInterceptors: [interceptor] } };
       channels.set(channel, known);
     }
-    return extend(args, hasOwn, known);
+    return known;
   };
-  return (args, method, options, channel) => {
-    let extended: InterceptorArguments | undefined;
+  let hasFailed = false;
+  return (args, method, options, channel, ...more) => {
+    let extended = args;
     let identified = options;
     try {
-      extended = protect(args, method, channel);
-      if (extended !== undefined) identified = attachment()?.identify(method.path, options, channel) ?? options;
+      const ours = attachment();
+      const { path } = method as InterceptorOptions['method_definition'];
+      if (ours !== undefined && !isLeftAlone(path)) {
+        extended = extend(args as InterceptorArguments, know(ours, channel as object));
+        if (extended !== args) identified = ours.identify(path, options as CallOptions, channel as object);
+      }
     } catch (error) {
-      if (!hasFailed)
-        onWarning(
-          'this version of @grpc/grpc-js makes calls in a way that is not known; they have no breaker (said once)',
-          error,
-        );
+      extended = args;
+      if (!hasFailed) onWarning(STRANGE, error);
       hasFailed = true;
     }
-    return original(extended ?? args, method, identified, channel);
+    return original(extended, method, identified, channel, ...more);
   };
 }
 
-/** The list that holds for the call, with ours at its end: innermost. */
-function extend(args: InterceptorArguments, hasOwn: boolean, { interceptor, extended }: Known): InterceptorArguments {
-  if (args.callInterceptors.length > 0) return { ...args, callInterceptors: [...args.callInterceptors, interceptor] };
-  if (hasOwn) return { ...args, callInterceptorProviders: [...args.callInterceptorProviders, () => interceptor] };
-  if (args.clientInterceptorProviders.length > 0) {
-    return { ...args, clientInterceptorProviders: [...args.clientInterceptorProviders, () => interceptor] };
+const NOTHING: InterceptorArguments = {
+  clientInterceptors: NONE,
+  clientInterceptorProviders: NONE,
+  callInterceptors: NONE,
+  callInterceptorProviders: NONE,
+};
+
+const STRANGE = 'this version of @grpc/grpc-js makes calls in a way that is not known; they have no breaker (said once)';
+
+/** With ours at the end of the list that holds for the call: innermost. The same, where there is one of ours already. */
+function extend(args: InterceptorArguments, { interceptor, provider, alone }: Known): InterceptorArguments {
+  const { callInterceptors, callInterceptorProviders, clientInterceptors, clientInterceptorProviders } = args;
+  if (callInterceptors.length > 0) {
+    return callInterceptors.some(isOurs) ? args : { ...args, callInterceptors: [...callInterceptors, interceptor] };
   }
-  const { clientInterceptors } = args;
-  let all = extended.get(clientInterceptors);
-  // A list that its owner has added to since is another one.
-  if (all?.length !== clientInterceptors.length + 1) {
-    all = [...clientInterceptors, interceptor];
-    extended.set(clientInterceptors, all);
+  if (callInterceptorProviders.length > 0) {
+    if (callInterceptorProviders.some(isOurs)) return args;
+    return { ...args, callInterceptorProviders: [...callInterceptorProviders, provider] };
   }
-  return { ...args, clientInterceptors: all };
+  if (clientInterceptors.length > 0) {
+    return clientInterceptors.some(isOurs) ? args : { ...args, clientInterceptors: [...clientInterceptors, interceptor] };
+  }
+  if (clientInterceptorProviders.length > 0) {
+    if (clientInterceptorProviders.some(isOurs)) return args;
+    return { ...args, clientInterceptorProviders: [...clientInterceptorProviders, provider] };
+  }
+  if (![callInterceptors, callInterceptorProviders, clientInterceptors, clientInterceptorProviders].every(Array.isArray)) {
+    throw new TypeError('a call has something else than lists of interceptors');
+  }
+  return alone;
 }

@@ -2,11 +2,13 @@
 import { writeFileSync } from 'node:fs';
 
 process.on('exit', () => {
-  const breakers = globalThis[Symbol.for('grpc-breaker.registered')]?.breakers?.snapshot() ?? [];
+  const registered = globalThis[Symbol.for('grpc-breaker.registered')]?.breakers;
+  const breakers = registered?.snapshot() ?? [];
+  registered?.dispose(); // Ends the span of the open period.
   const spans = globalThis.telemetry?.spans.getFinishedSpans() ?? [];
   const report = {
     breakers: breakers.map(({ name, state, calls }) => ({ name, state, calls })),
-    spans: spans.map(({ name, kind, attributes, links, spanContext }, at) => ({
+    spans: spans.map(({ name, kind, attributes, links }, at) => ({
       name,
       kind,
       attributes,
