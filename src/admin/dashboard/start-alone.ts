@@ -1,0 +1,50 @@
+import type { Clock } from '../../core/clock.ts';
+import type { Administered } from '../../policy/administered.ts';
+import type { WarningHandler } from '../../policy/ports.ts';
+import { durationSchema } from '../../policy/units.ts';
+import { Access } from '../access.ts';
+import type { AuditRecord } from '../audit.ts';
+import { Steering } from '../steering.ts';
+import type { Dashboard, DashboardOptions } from './dashboard-options.ts';
+import { openDashboard } from './open-dashboard.ts';
+
+/** What the entry gives to the room. */
+export interface DashboardSurroundings {
+  readonly clock: Clock;
+  readonly wallClockNow: () => number;
+  readonly onWarning: WarningHandler;
+  /** Tells the log of a change. */
+  readonly log: (record: AuditRecord) => void;
+}
+
+/** Starts the dashboard without the admin service. @throws as `startDashboard` does */
+export async function startAlone(
+  breakers: Administered,
+  options: DashboardOptions,
+  around: DashboardSurroundings,
+): Promise<Dashboard> {
+  const { clock, wallClockNow, onWarning, log } = around;
+  const { tokens = {}, writesWithoutToken = false, onAudit } = options;
+  const expiry = {
+    defaultMs: duration('defaultExpiry', options.defaultExpiry ?? '15m'),
+    maxMs: duration('maxExpiry', options.maxExpiry ?? '24h'),
+  };
+  if (expiry.defaultMs > expiry.maxMs) throw new TypeError('defaultExpiry is longer than maxExpiry');
+  const access = new Access({ tokens, writesWithoutToken, clock, onWarning });
+  const audit = (record: AuditRecord): unknown => {
+    try {
+      log(record);
+    } catch (error) {
+      onWarning('a change could not be logged; it stands', error);
+    }
+    return onAudit?.(record);
+  };
+  const steering = new Steering({ breakers, expiry, wallClockNow, audit, onWarning });
+  return openDashboard({ breakers, access, steering, clock, wallClockNow, onWarning }, options);
+}
+
+function duration(option: string, given: string): number {
+  const { data, error } = durationSchema.safeParse(given);
+  if (data === undefined) throw new TypeError(`${option}: ${error?.issues[0]?.message ?? 'is no duration'}`);
+  return data;
+}
