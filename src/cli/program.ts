@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import yargs, { type Argv } from 'yargs';
 import { usageError } from './cli-error.ts';
+import type { Command } from './command.ts';
 import { backtestCommand } from './commands/backtest.ts';
 import { changeCommands } from './commands/changes.ts';
 import { checkCommand } from './commands/check.ts';
@@ -16,6 +17,18 @@ import { PROGRAM } from './program-name.ts';
 import { withStandardInput } from './read-input.ts';
 import type { Terminal } from './terminal.ts';
 
+/** yargs' errors in plain words. */
+const TEXTS = {
+  'Not enough non-option arguments: got %s, need at least %s': {
+    one: 'an argument is missing: %s given, %s needed',
+    other: 'an argument is missing: %s given, %s needed',
+  },
+  'Missing required argument: %s': { one: 'an option is missing: --%s', other: 'options are missing: %s' },
+  'Unknown argument: %s': { one: 'there is no option or argument "%s"', other: 'there are no options or arguments "%s"' },
+  'Not enough arguments following: %s': 'a value is missing behind --%s',
+  'Invalid values:': 'that is none of the choices:',
+} as unknown as Record<string, string>;
+
 /** Arguments that are lists. */
 const LISTS = new Set(['_', 'files', 'calls', 'against', 'state']);
 
@@ -27,7 +40,7 @@ const EPILOGUE = `Ends with 0 when all is well, 1 where something was found or r
  */
 export async function parseCommandLine(args: readonly string[], terminal: Terminal): Promise<void> {
   refuseTokens(args);
-  const parser = program(terminal);
+  const parser = program(args, terminal);
   if (args.length === 0) {
     parser.showHelp((help) => terminal.stdout.write(`${help}\n`));
     return;
@@ -36,11 +49,12 @@ export async function parseCommandLine(args: readonly string[], terminal: Termin
 }
 
 /** Every command, as yargs knows them. */
-function program(terminal: Terminal): Argv {
+function program(args: readonly string[], terminal: Terminal): Argv {
   const parser = yargs()
     .scriptName(PROGRAM)
     .usage('$0 COMMAND\n\nLooks at the circuit breakers of gRPC clients, and steers them.')
     .locale('en')
+    .updateStrings(TEXTS)
     .wrap(Math.min(terminal.stdout.columns ?? 100, 120))
     .version(versionOf())
     .strict()
@@ -52,10 +66,15 @@ function program(terminal: Terminal): Argv {
     .fail((message: string | null, error: Error | undefined) => {
       if (error !== undefined && error.name !== 'YError') throw error;
       const said = message ?? error?.message ?? '';
-      if (said.startsWith('Did you mean')) throw usageError(`there is no such command; d${said.slice(1)}`);
-      throw said === '' ? usageError('a command is missing') : usageError(said.replace(/\.$/, ''));
+      throw usageError(errorOf(said, args, terminal), nextOf(args, terminal));
     });
-  for (const command of [
+  for (const command of commands(terminal)) parser.command(command);
+  return parser.completion('get-completions', false, completeName);
+}
+
+/** Every command, in the order of the help. */
+function commands(terminal: Terminal): Command[] {
+  return [
     listCommand(terminal),
     topCommand(terminal),
     explainCommand(terminal),
@@ -66,10 +85,30 @@ function program(terminal: Terminal): Argv {
     backtestCommand(terminal),
     schemaCommand(terminal),
     completionCommand(terminal),
-  ]) {
-    parser.command(command);
+  ];
+}
+
+/** Whether a command line begins with something that should be a command, and is none. */
+function isLost([first]: readonly string[], terminal: Terminal): boolean {
+  const names = commands(terminal).map(({ command }) => String(command).split(' ')[0]);
+  return first !== undefined && !first.startsWith('-') && !names.includes(first);
+}
+
+/** An error of yargs, where the command is wrong about that. */
+function errorOf(said: string, args: readonly string[], terminal: Terminal): string {
+  if (isLost(args, terminal)) {
+    const hint = said.startsWith('Did you mean') ? `; d${said.slice(1)}` : '';
+    return `there is no command "${args[0]}"${hint}`;
   }
-  return parser.completion('get-completions', false, completeName);
+  return said === '' ? 'a command is missing' : said;
+}
+
+/** Where the options stand of the command that was meant. */
+function nextOf(args: readonly string[], terminal: Terminal): string {
+  const [name = '-', second = ''] = args;
+  if (name.startsWith('-') || isLost(args, terminal)) return `${PROGRAM} --help lists the commands and their options`;
+  const command = name === 'policy' && /^(get|reload)$/.test(second) ? `${name} ${second}` : name;
+  return `${PROGRAM} ${command} --help shows its options, with examples`;
 }
 
 /** Options that take one value get a list where they are given twice: the one that was meant is not known. */

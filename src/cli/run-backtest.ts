@@ -1,10 +1,12 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { loadPolicy } from '../policy/load-policy.ts';
 import { backtest } from '../recording/backtest.ts';
+import { formatReport } from '../recording/format-report.ts';
+import { renderTimeline } from '../recording/render-timeline.ts';
 import { usageError } from './cli-error.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { print, printJson, say, type Terminal } from './terminal.ts';
+import { paintFor, print, printJson, type Terminal } from './terminal.ts';
 
 /** How calls are replayed. */
 export interface BacktestArguments {
@@ -24,9 +26,13 @@ export async function runBacktest(calls: readonly string[], options: BacktestArg
   const other = against === undefined ? {} : { against: loadPolicy(against) };
   const result = await backtest({ policy: loadPolicy(options.policy), ...other, recordings: calls });
   if (json === true) printJson(terminal, result);
-  else print(terminal, result.lanes.map(({ title, total }) => `${title}: ${total.trips} trips`).join('\n'));
-  for (const { file, line, message } of result.recording.problems)
-    say(terminal, `warning: ${file}${line === 0 ? '' : `:${line}`}: ${message}`);
+  else
+    print(
+      terminal,
+      formatReport(result, { width: terminal.stdout.isTTY ? terminal.stdout.columns : Infinity, paint: paintFor(terminal) }),
+    );
+  if (html !== undefined) writeFileSync(html, renderTimeline(result, 'html'));
+  if (svg !== undefined) writeFileSync(svg, renderTimeline(result, 'svg'));
   return EXIT.OK;
 }
 

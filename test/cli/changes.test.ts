@@ -82,9 +82,9 @@ it.for([
   [['open', 'iris'], 'a reason is missing', /grpc-breaker open NAME --reason/],
   [['mode', 'iris', 'off', '--reason', ' '], 'a reason is missing', /grpc-breaker mode NAME off --reason/],
   [['open', 'iris', '--reason', 'x', '--for', 'soon'], '--for soon is no duration', /90s, 15m or 2h/],
-  [['mode', 'iris', 'on', '--reason', 'x'], 'Invalid values:', /--help/],
-  [['release', 'iris', '--reason', 'x', '--for', '1h'], 'Unknown argument: for', /--help/],
-  [['open', '--reason', 'x'], 'Not enough non-option arguments', /--help/],
+  [['mode', 'iris', 'on', '--reason', 'x'], 'that is none of the choices:', /--help/],
+  [['release', 'iris', '--reason', 'x', '--for', '1h'], 'there is no option or argument "for"', /--help/],
+  [['open', '--reason', 'x'], 'an argument is missing: 0 given, 1 needed', /--help/],
 ] as const)('refuses %j before it connects', async ([args, error, next]) => {
   const { stderr, stdout, exitCode } = await piped([...args, '-a', '127.0.0.1:1', '--yes']);
   expect([exitCode, stdout]).toEqual([2, '']);

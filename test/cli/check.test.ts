@@ -134,7 +134,7 @@ it('gives problems as JSON', async () => {
 it.for([
   [[], 2, 'a policy document is missing'],
   [['x.yaml', '--against', 'nowhere.proto'], 2, 'nowhere.proto cannot be read'],
-  [['x.yaml', '--against'], 2, 'Not enough arguments following: against'],
+  [['x.yaml', '--against'], 2, 'a value is missing behind --against'],
 ] as const)('ends %j with %i', async ([args, code, error]) => {
   const { stderr, exitCode } = await piped(['check', ...args], { cwd });
   expect([exitCode, stderr]).toEqual([code, expect.stringContaining(`error: ${error}`)]);

@@ -57,9 +57,10 @@ it('tells its version', async () => {
 });
 
 it.for([
-  [['lsit'], 'there is no such command; did you mean list?'],
-  [['list', '--stat', 'open'], 'Unknown argument: stat'],
-  [['list', '--state', 'ajar'], 'Invalid values:'],
+  [['frobnicate'], 'there is no command "frobnicate"\nnext:  grpc-breaker --help'],
+  [['lsit'], 'there is no command "lsit"; did you mean list?'],
+  [['list', '--stat', 'open'], 'there is no option or argument "stat"'],
+  [['list', '--state', 'ajar'], 'that is none of the choices:'],
   [['list', '--address', 'a', '--address', 'b'], '--address is given 2 times'],
   [['top', '--interval', '1'], '--interval 1 is no interval'],
   [['top', '--count', '0'], '--count 0 is no number of times'],
