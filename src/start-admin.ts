@@ -25,7 +25,7 @@ export async function startAdmin(breakers: Administered, options: AdminOptions =
 
 /**
  * Starts the admin service as environment variables say: `GRPC_BREAKER_ADMIN` (the address), `GRPC_BREAKER_ADMIN_READ_TOKEN`,
- * `GRPC_BREAKER_ADMIN_WRITE_TOKEN`. For processes that are protected without code. Never rejects: what is wrong is a warning.
+ * `GRPC_BREAKER_ADMIN_WRITE_TOKEN`, `GRPC_BREAKER_ADMIN_DASHBOARD` (the dashboard's address). For processes that are protected without code. Never rejects: what is wrong is a warning.
  * @param breakers - what to administer
  * @param environment - such as `process.env`
  * @param onWarning - hears what is wrong

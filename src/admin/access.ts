@@ -1,10 +1,10 @@
 import type { Clock } from '../core/clock.ts';
 import type { WarningHandler } from '../policy/ports.ts';
 import { AdminError } from './admin-error.ts';
-import type { AdminTokens } from './admin-options.ts';
 import type { Caller } from './audit.ts';
 import { GuessLimiter } from './guess-limiter.ts';
 import { plainText } from './plain-text.ts';
+import type { AdminTokens } from './token-options.ts';
 import { type Permission, TokenBook } from './tokens.ts';
 
 /** What a call or a request brings with it. */

@@ -52,10 +52,7 @@ export interface ServiceParts {
 export function adminService(parts: ServiceParts): UntypedServiceImplementation {
   const { breakers, steering, hub, definitions, clock, make } = parts;
   const { encodeList } = definitions;
-  const changed = (breaker: Breaker): object => {
-    hub.touch(breaker.name);
-    return lookAt(breakers, breaker.name);
-  };
+  const changed = (breaker: Breaker): object => lookAt(breakers, breaker.name);
   return {
     List: make.unary((request: ListRequest) => listPage(request, { breakers, encodeList, clock })),
     Get: make.unary(({ name }: NameRequest) => lookAt(breakers, name)),

@@ -9,7 +9,12 @@ export function optionsFromEnvironment(environment: Environment): AdminOptions |
   if (address === undefined || address === '') return undefined;
   const read = environment['GRPC_BREAKER_ADMIN_READ_TOKEN'];
   const write = environment['GRPC_BREAKER_ADMIN_WRITE_TOKEN'];
-  return { address, tokens: { ...(isSet(read) && { read }), ...(isSet(write) && { write }) } };
+  const dashboard = environment['GRPC_BREAKER_ADMIN_DASHBOARD'];
+  return {
+    address,
+    tokens: { ...(isSet(read) && { read }), ...(isSet(write) && { write }) },
+    ...(isSet(dashboard) && { dashboard: { address: dashboard } }),
+  };
 }
 
 /** An empty variable is one that is not set: what deploys processes often cannot leave one out. */

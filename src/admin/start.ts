@@ -1,12 +1,14 @@
 import type { Clock } from '../core/clock.ts';
 import type { Administered } from '../policy/administered.ts';
 import type { WarningHandler } from '../policy/ports.ts';
-import { durationSchema } from '../policy/units.ts';
 import { Access } from './access.ts';
 import type { Admin, AdminOptions } from './admin-options.ts';
 import { adminService } from './admin-service.ts';
 import type { AuditRecord } from './audit.ts';
+import type { Dashboard } from './dashboard/dashboard-options.ts';
+import { type DashboardParts, openDashboard } from './dashboard/open-dashboard.ts';
 import { loadDefinitions, SERVICE } from './definitions.ts';
+import { readExpiries } from './expiries.ts';
 import { HandlerMaker } from './handlers.ts';
 import { type ListenAddress, parseListenAddress } from './listen-address.ts';
 import { healthPackage, protoLoader, reflectionPackage } from './packages.ts';
@@ -24,16 +26,6 @@ export interface AdminSurroundings {
   readonly log: (record: AuditRecord) => void;
 }
 
-/** What the dashboard shares with the service. */
-export interface AdminParts extends AdminSurroundings {
-  readonly breakers: Administered;
-  readonly access: Access;
-  readonly steering: Steering;
-}
-
-/** The longest time that a timer can be set for, and more than a person can mean. */
-const LONGEST_EXPIRY_MS = 500 * 3_600_000;
-
 /** Starts the service. @throws as `startAdmin` does */
 export async function startService(breakers: Administered, options: AdminOptions, around: AdminSurroundings): Promise<Admin> {
   const { clock, wallClockNow, onWarning, log } = around;
@@ -47,6 +39,8 @@ export async function startService(breakers: Administered, options: AdminOptions
     } catch (error) {
       onWarning('a change could not be logged; it stands', error);
     }
+    // A person's change may make no event, such as a longer override: watchers are told all the same.
+    if (record.result === 'done' && record.breaker !== '') hub.touch(record.breaker);
     return options.onAudit?.(record);
   };
   const expiry = readExpiries(options);
@@ -64,25 +58,26 @@ export async function startService(breakers: Administered, options: AdminOptions
   const stopHealth = health === undefined ? undefined : addHealth(server, health, SERVICE);
   const described = health === undefined ? [definitions.all] : [definitions.all, loader.loadSync(health.protoPath)];
   if (reflection !== undefined) addReflection(server, reflection, described, make);
-  const release = (): void => {
-    stopHealth?.();
-    hub.close();
-    steering.close();
+  const ends: (() => unknown)[] = [() => stopHealth?.(), () => hub.close(), () => steering.close()];
+  const close = async (): Promise<void> => {
+    await Promise.all(ends.splice(0).map((end) => end()));
   };
   try {
     const listening = await listen(server, where, options.credentials);
-    return {
-      port: listening.port,
-      address: shown(where, listening.port),
-      close: async () => {
-        release();
-        await listening.close();
-      },
-    };
+    ends.push(() => listening.close());
+    const dashboard = await dashboardOf(options, { breakers, access, steering, clock, wallClockNow, onWarning });
+    if (dashboard !== undefined) ends.push(() => dashboard.close());
+    const told = dashboard === undefined ? undefined : { url: dashboard.url, port: dashboard.port };
+    return { port: listening.port, address: shown(where, listening.port), dashboard: told, close };
   } catch (error) {
-    release();
+    await close();
     throw error;
   }
+}
+
+async function dashboardOf({ dashboard }: AdminOptions, parts: DashboardParts): Promise<Dashboard | undefined> {
+  if (dashboard === undefined || dashboard === false) return undefined;
+  return openDashboard(parts, dashboard === true ? {} : dashboard);
 }
 
 /** @throws Error for an address that others reach, without anything that keeps them out */
@@ -93,20 +88,6 @@ function checkGuarded({ isLocal }: ListenAddress, { needsToken }: Access, { addr
     `the admin service does not listen on ${address}, which other machines reach, without protection: give it TLS ` +
       "(credentials: ServerCredentials.createSsl(...)) or bearer tokens (tokens: { write: '...' }), or listen on 127.0.0.1",
   );
-}
-
-function readExpiries({ defaultExpiry = '15m', maxExpiry = '24h' }: AdminOptions): { defaultMs: number; maxMs: number } {
-  const maxMs = duration('maxExpiry', maxExpiry);
-  const defaultMs = duration('defaultExpiry', defaultExpiry);
-  if (maxMs > LONGEST_EXPIRY_MS) throw new TypeError(`maxExpiry ${maxExpiry} is too long; expected at most 500h`);
-  if (defaultMs > maxMs) throw new TypeError(`defaultExpiry ${defaultExpiry} is longer than maxExpiry ${maxExpiry}`);
-  return { defaultMs, maxMs };
-}
-
-function duration(option: string, given: string): number {
-  const { data, error } = durationSchema.safeParse(given);
-  if (data === undefined) throw new TypeError(`${option}: ${error?.issues[0]?.message ?? 'is no duration'}`);
-  return data;
 }
 
 const later: Later = (ms, run) => {

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { AdminTokens, Tokens } from './admin-options.ts';
+import type { AdminTokens, Tokens } from './token-options.ts';
 
 /** What a token allows. `write` includes `read`. */
 export type Permission = 'read' | 'write';

@@ -31,6 +31,29 @@ describe('the environment', () => {
     expect(await client.call('List')).toMatchObject({ total_size: 0 });
   });
 
+  it('starts the dashboard with it, and ends both', async () => {
+    const { admin, warnings } = await startWith({
+      GRPC_BREAKER_ADMIN: '127.0.0.1:0',
+      GRPC_BREAKER_ADMIN_DASHBOARD: '127.0.0.1:0',
+    });
+    const url = admin?.dashboard?.url ?? '';
+    expect((await fetch(url)).status).toBe(200);
+    await admin?.close();
+    await expect(fetch(url)).rejects.toThrow('fetch failed');
+    expect(warnings).toEqual([]);
+  });
+
+  it('with a dashboard that cannot be starts neither', async () => {
+    const { admin } = await startWith({ GRPC_BREAKER_ADMIN: '127.0.0.1:0' });
+    const taken = `127.0.0.1:${admin?.port}`;
+    const { admin: other, warnings } = await startWith({
+      GRPC_BREAKER_ADMIN: '127.0.0.1:0',
+      GRPC_BREAKER_ADMIN_DASHBOARD: taken,
+    });
+    expect(other).toBeUndefined();
+    expect(warnings).toEqual([expect.stringContaining(`the dashboard cannot listen on ${taken}`)]);
+  });
+
   it.each([
     [{ GRPC_BREAKER_ADMIN: '0.0.0.0:0' }, 'without protection'],
     [{ GRPC_BREAKER_ADMIN: 'yes' }, 'cannot be read; expected'],

@@ -81,6 +81,15 @@ describe('watching over a real connection', () => {
     await watched.until(() => watched.events().some(({ policy }) => policy?.applied));
   });
 
+  it('tells of a longer override, which makes no event', async () => {
+    const { client } = await start();
+    await client().call('ForceOpen', { name: IRIS, reason: 'x', expiry: { seconds: 60 } });
+    const watched = listen(client().watch());
+    await watched.until(() => watched.responses.some(({ snapshot_complete: isComplete }) => isComplete));
+    await client().call('ForceOpen', { name: IRIS, reason: 'it takes longer', expiry: { seconds: 600 } });
+    await watched.until(() => watched.responses.some(({ breakers }) => breakers[0]?.override?.ends_in.seconds === 600));
+  });
+
   it('ends with UNAVAILABLE when the service is closed', async () => {
     const { client, admin } = await start();
     const watched = listen(client().watch());
