@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { ConfigError, type ConfigProblem } from '../core/errors.ts';
 import { FileWatch } from './file-watch.ts';
 import type { Policy } from './policy.ts';
@@ -24,16 +25,18 @@ export interface WatchPolicyOptions {
  * @throws ConfigError as `loadPolicy` does, unless there is `otherwise`; and for options that are none
  */
 export function watchPolicy(file: string, options: WatchPolicyOptions = {}): WatchedPolicy {
-  const times = {
+  const place: Place = {
+    file,
+    path: resolve(file),
     settleMs: durationOf(options.settle ?? '100ms', 'settle'),
     pollMs: durationOf(options.pollEvery ?? '2s', 'pollEvery'),
   };
-  const seen = readNow(file);
+  const seen = readNow(place.path);
   try {
-    return new PolicyFile(file, times, seen, policyIn(seen, file));
+    return new PolicyFile(place, seen, policyIn(seen, place));
   } catch (error) {
     if (!(error instanceof ConfigError) || options.otherwise === undefined) throw error;
-    return new PolicyFile(file, times, seen, options.otherwise, error.problems);
+    return new PolicyFile(place, seen, options.otherwise, error.problems);
   }
 }
 
@@ -43,40 +46,44 @@ interface Seen {
   readonly error: string | undefined;
 }
 
-function readNow(file: string): Seen {
+function readNow(path: string): Seen {
   try {
-    return { text: readFileSync(file, 'utf8'), error: undefined };
+    return { text: readFileSync(path, 'utf8'), error: undefined };
   } catch (error) {
     return { text: undefined, error: (error as Error).message };
   }
 }
 
-async function readSoon(file: string): Promise<Seen> {
+async function readSoon(path: string): Promise<Seen> {
   try {
-    return { text: await readFile(file, 'utf8'), error: undefined };
+    return { text: await readFile(path, 'utf8'), error: undefined };
   } catch (error) {
     return { text: undefined, error: (error as Error).message };
   }
 }
 
 /** @throws ConfigError where there is none, or a bad one */
-function policyIn({ text, error }: Seen, file: string): Policy {
+function policyIn({ text, error }: Seen, { file, path }: Place): Policy {
   const what = `policy ${file}`;
   if (text === undefined) throw new ConfigError(what, [{ path: '', message: `cannot be read: ${error}` }]);
-  return readPolicy(text, { what, file, isJson: file.endsWith('.json'), env: process.env });
+  return readPolicy(text, { what, file: path, isJson: path.endsWith('.json'), env: process.env });
 }
 
-/** In milliseconds. */
-interface Times {
+/** Where the policy stands, and how it is looked at. */
+interface Place {
+  /** As it was given. */
+  readonly file: string;
+  /** The same wherever the process goes. */
+  readonly path: string;
   readonly settleMs: number;
   readonly pollMs: number;
 }
 
 class PolicyFile implements WatchedPolicy {
   readonly file: string;
-  readonly policy: Policy;
-  readonly #times: Times;
-  /** Of the start, for the first to listen. */
+  readonly #place: Place;
+  #policy: Policy;
+  /** Why what stands in the file is not that policy. */
   #problems: readonly ConfigProblem[];
   readonly #listeners = new Set<WatchedPolicyListener>();
   #watch: FileWatch | undefined;
@@ -87,23 +94,28 @@ class PolicyFile implements WatchedPolicy {
   #candidate: Seen | undefined;
   #isReading = false;
   #isHinted = false;
+  #isClosed = false;
 
-  constructor(file: string, times: Times, taken: Seen, policy: Policy, problems: readonly ConfigProblem[] = []) {
-    this.file = file;
-    this.policy = policy;
-    this.#times = times;
+  constructor(place: Place, taken: Seen, policy: Policy, problems: readonly ConfigProblem[] = []) {
+    this.file = place.file;
+    this.#place = place;
     this.#taken = taken;
+    this.#policy = policy;
     this.#problems = problems;
   }
 
+  get policy(): Policy {
+    return this.#policy;
+  }
+
   subscribe(listener: WatchedPolicyListener): () => void {
+    if (this.#isClosed) return () => {};
     const own: WatchedPolicyListener = { changed: (policy) => listener.changed(policy), refused: (why) => listener.refused(why) };
     this.#listeners.add(own);
     const problems = this.#problems;
-    this.#problems = [];
-    if (problems.length > 0) queueMicrotask(() => this.#listeners.has(own) && own.refused(problems));
-    // What has changed since it was loaded is found by looking at once.
-    this.#watch ??= new FileWatch(this.file, this.#times.pollMs, () => void this.#look());
+    if (problems.length > 0) queueMicrotask(() => this.#listeners.has(own) && told(() => own.refused(problems)));
+    // What has changed since it was read is found by looking at once.
+    this.#watch ??= new FileWatch(this.#place.path, this.#place.pollMs, () => void this.#look());
     void this.#look();
     return () => {
       this.#listeners.delete(own);
@@ -112,6 +124,7 @@ class PolicyFile implements WatchedPolicy {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#listeners.clear();
     this.#stop();
   }
@@ -120,7 +133,6 @@ class PolicyFile implements WatchedPolicy {
     this.#watch?.close();
     this.#watch = undefined;
     clearTimeout(this.#timer);
-    this.#timer = undefined;
     this.#candidate = undefined;
   }
 
@@ -131,7 +143,7 @@ class PolicyFile implements WatchedPolicy {
     this.#isReading = true;
     while (this.#isHinted && this.#watch !== undefined) {
       this.#isHinted = false;
-      const seen = await readSoon(this.file);
+      const seen = await readSoon(this.#place.path);
       if (this.#watch !== undefined) this.#consider(seen);
     }
     this.#isReading = false;
@@ -142,20 +154,26 @@ class PolicyFile implements WatchedPolicy {
       // It was something else for a moment, such as empty, and is as it was.
       this.#candidate = undefined;
       clearTimeout(this.#timer);
+      this.#lookAgain();
     } else if (this.#candidate === undefined || !isSame(seen, this.#candidate)) {
       this.#candidate = seen;
-      this.#waitForIt();
+      this.#in(this.#place.settleMs, () => this.#confirm());
     }
   }
 
-  #waitForIt(): void {
+  /** What could not be read may be readable later without having changed: too many files were open. */
+  #lookAgain(): void {
+    if (this.#taken.error !== undefined) this.#in(this.#place.pollMs, () => this.#look());
+  }
+
+  #in(ms: number, then: () => Promise<void>): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#confirm(), this.#times.settleMs).unref();
+    this.#timer = setTimeout(() => void then(), ms).unref();
   }
 
   /** Takes the candidate, if it still stands there. */
   async #confirm(): Promise<void> {
-    const seen = await readSoon(this.file);
+    const seen = await readSoon(this.#place.path);
     if (this.#watch === undefined || this.#candidate === undefined) return;
     if (isSame(seen, this.#candidate)) this.#take(seen);
     else this.#consider(seen);
@@ -164,15 +182,27 @@ class PolicyFile implements WatchedPolicy {
   #take(seen: Seen): void {
     this.#taken = seen;
     this.#candidate = undefined;
-    let policy: Policy;
+    this.#lookAgain();
     try {
-      policy = policyIn(seen, this.file);
+      this.#policy = policyIn(seen, this.#place);
+      this.#problems = [];
     } catch (error) {
-      const problems = error instanceof ConfigError ? error.problems : [{ path: '', message: String(error) }];
-      for (const listener of [...this.#listeners]) listener.refused(problems);
-      return;
+      this.#problems = error instanceof ConfigError ? error.problems : [{ path: '', message: String(error) }];
     }
-    for (const listener of [...this.#listeners]) listener.changed(policy);
+    const [policy, problems] = [this.#policy, this.#problems];
+    for (const listener of [...this.#listeners]) {
+      told(() => (problems.length === 0 ? listener.changed(policy) : listener.refused(problems)));
+    }
+  }
+}
+
+/** A listener that throws keeps nothing from the others, and ends no process. */
+function told(tell: () => void): void {
+  try {
+    tell();
+  } catch (error) {
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.emitWarning('a listener of a watched policy failed', { type: 'GrpcBreakerWarning', detail });
   }
 }
 

@@ -13,11 +13,14 @@ export interface WatchedPolicyListener {
 export interface WatchedPolicy {
   /** The file. */
   readonly file: string;
-  /** The policy as it was at the start. */
+  /** The policy in it, as it was read last; while what it holds is none, the one before that. */
   readonly policy: Policy;
-  /** Hears of changes from now on; the returned function ends it. The file is watched as long as somebody hears. */
+  /**
+   * Hears of changes from now on, and why what stands in the file now is refused, if it is. The returned function ends it. The file is watched as long as
+   * somebody hears.
+   */
   subscribe(listener: WatchedPolicyListener): () => void;
-  /** Ends the watching, whoever hears. */
+  /** Ends the watching for good, whoever hears. */
   close(): void;
 }
 
