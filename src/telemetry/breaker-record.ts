@@ -32,9 +32,9 @@ export class BreakerRecord {
     this.transitions = new TransitionCounts(entry, 'enforce');
   }
 
-  /** Undefined where it has never observed. */
-  get shadowTransitions(): TransitionCounts | undefined {
-    if (this.entry.breaker.mode === 'observe') this.#shadowTransitions ??= new TransitionCounts(this.entry, 'observe');
+  /** Made for a breaker that observes, or has. */
+  get shadowTransitions(): TransitionCounts {
+    this.#shadowTransitions ??= new TransitionCounts(this.entry, 'observe');
     return this.#shadowTransitions;
   }
 

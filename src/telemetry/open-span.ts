@@ -50,9 +50,10 @@ export class OpenSpan {
       [ATTRIBUTES.rejectedCount]: now.rejected - this.#before.rejected,
       [ATTRIBUTES.fallbackCount]: now.fallbacks - this.#before.fallbacks,
     };
-    if (this.#entry.breaker.mode !== 'observe') return counts;
-    counts[ATTRIBUTES.wouldRejectCount] = now.wouldReject - this.#before.wouldReject;
-    counts[ATTRIBUTES.wouldFallbackCount] = now.wouldAnswer - this.#before.wouldAnswer;
-    return counts;
+    const wouldReject = now.wouldReject - this.#before.wouldReject;
+    const wouldAnswer = now.wouldAnswer - this.#before.wouldAnswer;
+    // It may have observed for a part of the period.
+    if (this.#entry.breaker.mode !== 'observe' && wouldReject + wouldAnswer === 0) return counts;
+    return { ...counts, [ATTRIBUTES.wouldRejectCount]: wouldReject, [ATTRIBUTES.wouldFallbackCount]: wouldAnswer };
   }
 }

@@ -51,7 +51,7 @@ export class ShadowSeries {
       const mayCome = reason !== 'forced' && breaker.mode === 'observe' && canReject(policy.breaker, reason);
       if (count > 0 || mayCome) told.tell(shadowRejections, series, count);
     }
-    for (const series of transitions?.list() ?? []) told.tell(shadowTransitions, series, series.count);
+    for (const series of transitions.list()) told.tell(shadowTransitions, series, series.count);
     const counts = wouldAnswers(entry);
     const names = new Set([...(policy.fallback?.sources ?? []).map(({ name }) => name), ...counts.keys()]);
     for (const name of names) {

@@ -200,7 +200,7 @@ export class Telemetry implements CallObserver {
 
   #onTransition(record: BreakerRecord, event: TransitionEvent): void {
     const { evidence, identity } = record;
-    (isShadow(event) ? record.shadowTransitions : record.transitions)?.add(event);
+    (isShadow(event) ? record.shadowTransitions : record.transitions).add(event);
     this.#attempt('the length of an open period', () => {
       this.#metrics?.followProvider();
       this.#metrics?.meet(record.entry);
