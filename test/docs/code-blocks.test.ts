@@ -15,6 +15,7 @@ const policies = blocks.filter(({ language }) => language === 'yaml');
 /** Blocks import the package by its name; here that is the source. */
 function asLocalProgram(code: string): string {
   return code
+    .replaceAll("'grpc-breaker/admin'", "'../../src/admin/index.ts'")
     .replaceAll("'grpc-breaker/testing'", "'../../src/testing/index.ts'")
     .replaceAll("'grpc-breaker/prometheus'", "'../../src/prometheus.ts'")
     .replaceAll("'grpc-breaker'", "'../../src/index.ts'")
