@@ -19,6 +19,7 @@ export function explainBreaker(breaker: BreakerView, columns: number, paint: Pai
   const title = `${plainText(name)} is ${paint(stateStyle(breaker), stateText(breaker))} ${since}`;
   const facts: Fact[] = [
     ...fact('why', verdict === null ? 'it has never changed its state' : verdict.text),
+    ...fact('numbers', numbersOf(verdict)),
     ...evidenceFacts(verdict),
     ...fact('what then', nextOf(breaker)),
     ...fact('override', overrideOf(breaker)),
@@ -55,6 +56,11 @@ function wrapped(text: string, room: number): string[] {
 
 function fact(about: string, text: string): Fact[] {
   return text === '' ? [] : [[about, text]];
+}
+
+function numbersOf(verdict: VerdictView | null): string {
+  const numbers = Object.entries(verdict?.numbers ?? {}).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return numbers.map(([name, value]) => `${name} ${Number(value.toPrecision(6))}`).join(', ');
 }
 
 function evidenceFacts(verdict: VerdictView | null): Fact[] {

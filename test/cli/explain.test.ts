@@ -1,3 +1,4 @@
+import { TracerProvider } from '@opentelemetry/sdk-trace';
 import { expect, it, vi } from 'vitest';
 import { piped } from './helpers/piped.ts';
 import { inTerminal } from './helpers/pty.ts';
@@ -14,6 +15,7 @@ it('says why a breaker is open, what was seen, and what comes next', async () =>
   const lines = text.split('\n').map((line) => line.trim().replaceAll(/ {2,}/g, '  '));
   expect(lines[0]).toMatch(/^127\.0\.0\.1:8081\/bench\.Raw\/Unary\[iris\] is open for \d+/);
   expect(lines).toContain('why  3 failures in a row (trips at 3)');
+  expect(lines).toContain('numbers  failures 3, threshold 3');
   expect(lines).toContain('what then  the first trial in 9m 59s');
   expect(lines).toContainEqual(expect.stringMatching(/^seen  3 bad calls within [\d.]+ ms$/));
   expect(lines).toContain('calls  1 good, 3 failed, 0 ignored, 1 refused');
@@ -44,4 +46,11 @@ it('gives the same as JSON', async () => {
       verdict: { evidence: { bad: 3, calls: [{ durationMs: 12, failed: true }, {}, {}] } },
     },
   });
+});
+
+it('tells the trace of the outage, where there is telemetry', async () => {
+  const { address, trip } = await serve(['iris'], { telemetry: { tracerProvider: new TracerProvider() } });
+  expect((await piped(['explain', 'iris', '-a', address])).stdout).not.toMatch(/^ +trace /m);
+  trip('iris');
+  expect((await piped(['explain', 'iris', '-a', address])).stdout).toMatch(/^ +trace +[0-9a-f]{32}$/m);
 });

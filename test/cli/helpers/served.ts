@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { HandDriven } from '../../../bench/grpc/hand-driven.ts';
 import { type Admin, type AdminOptions, startAdmin } from '../../../src/admin/index.ts';
-import { type Breakers, createBreakers, type Policy } from '../../../src/index.ts';
+import { type Breakers, type BreakersOptions, createBreakers, type Policy } from '../../../src/index.ts';
 
 /** Real breakers of models, and a real admin service of theirs. */
 export interface Served {
@@ -39,9 +39,13 @@ const POLICY: Policy = {
 /** Starts all of it; it ends with the test. */
 export async function serve(
   models: readonly string[],
-  { policy = POLICY, ...options }: AdminOptions & { policy?: Policy } = {},
+  {
+    policy = POLICY,
+    telemetry = false,
+    ...options
+  }: AdminOptions & Pick<BreakersOptions, 'telemetry'> & { policy?: Policy } = {},
 ): Promise<Served> {
-  const breakers = createBreakers(policy, { telemetry: false, onWarning: () => undefined });
+  const breakers = createBreakers(policy, { telemetry, onWarning: () => undefined });
   const hand = new HandDriven(breakers.interceptor(TARGET));
   const call = (model: string) => hand.call({ model_name: model });
   for (const model of models) call(model);
