@@ -18,6 +18,7 @@ export class SignalHub {
   readonly #clock: Clock;
   readonly #onWarning: WarningHandler;
   readonly #onEvent: (event: SignalEvent) => void;
+  #isDisposed = false;
 
   /** Subscribes to every signal at once. */
   constructor(
@@ -36,6 +37,7 @@ export class SignalHub {
 
   /** Goes over to the signals of another policy. Those that both have go on, with what they know. */
   adopt(watches: readonly SignalWatch[]): void {
+    if (this.#isDisposed) return;
     const wanted = new Map(watches.map((watch) => [watch.key, watch]));
     for (const [key, { watch, watcher }] of this.#watchers) {
       const same = wanted.get(key);
@@ -62,6 +64,7 @@ export class SignalHub {
 
   /** Ends them all. */
   dispose(): void {
+    this.#isDisposed = true;
     for (const { watcher } of this.#watchers.values()) watcher.stop();
   }
 
