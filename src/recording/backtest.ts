@@ -145,7 +145,7 @@ class Backtest {
     this.#lastPart = -1;
     const draws = new LiveDraws();
     const beganMs = header.began;
-    const suffix = this.#runs > 1 ? ` (process ${this.#done.size})` : '';
+    const suffix = Math.max(this.#runs, this.#done.size) > 1 ? ` (process ${this.#done.size})` : '';
     const parts = { draws, beganMs, offsetMs: beganMs - this.#fromMs, suffix };
     const lanes = this.#tried.map((policy, slot) => {
       return new ReplayLane({ ...parts, policy, ledger: policy.ledger, random: seededRandom(this.#seed), slot });
@@ -178,7 +178,7 @@ class Backtest {
     const { modes, ...counts } = this.#counts;
     const recording = {
       files: this.#files.map(({ file }) => file),
-      runs: this.#runs,
+      runs: this.#done.size,
       from: this.#fromMs,
       to: this.#toMs,
       ...counts,

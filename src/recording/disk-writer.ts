@@ -33,6 +33,11 @@ export class DiskWriter {
   /** As the file will be when all that waits is written. */
   #partBytes: number;
   #startsPart = true;
+  /** Its file was there before, and may end in half a line. */
+  readonly continues: boolean;
+  /** As the file is now, without what is on its way to it. */
+  #fileBytes: number;
+  #isExiting = false;
   #idle: (() => void) | undefined;
   #hasFailed = false;
   /** Where lines go; undefined while there is no room. */
@@ -48,6 +53,8 @@ export class DiskWriter {
     // A file of before is gone on with, or rotated away: as the stream does it.
     const before = statSync(options.file, { throwIfNoEntry: false })?.size ?? 0;
     this.#partBytes = before >= options.maxSize ? 0 : before;
+    this.#fileBytes = this.#partBytes;
+    this.continues = this.#partBytes > 0;
     const stem = options.file.replace(/\.[^./\\]*$/, '');
     const ending = options.file.slice(stem.length) + (options.gzip ? '.gz' : '');
     this.#stream = createStream(
@@ -107,13 +114,16 @@ export class DiskWriter {
     });
   }
 
-  /** Writes what waits at once: the process ends. What is on its way to disk may be lost. */
-  saveAtExit(): void {
+  /** Writes what waits at once: the process ends. Of what is on its way to disk, that which is not there yet. */
+  saveAtExit(finish: () => void): void {
     if (this.#hasFailed) return;
-    this.seal();
-    const waiting = this.#full.map(({ bytes }) => bytes);
-    // The line that is on its way may be written by half.
-    if (waiting.length > 0) appendFileSync(this.#options.file, Buffer.concat([Buffer.from('\n'), ...waiting]));
+    this.#isExiting = true;
+    finish();
+    const { file } = this.#options;
+    const onItsWay = this.#writing?.bytes ?? new Uint8Array();
+    const there = (statSync(file, { throwIfNoEntry: false })?.size ?? 0) - this.#fileBytes;
+    const missing = onItsWay.subarray(Math.max(0, there));
+    appendFileSync(file, Buffer.concat([missing, ...this.#full.map(({ bytes }) => bytes)]));
     this.#full.length = 0;
   }
 
@@ -132,7 +142,7 @@ export class DiskWriter {
   }
 
   #pump(): void {
-    if (this.#writing !== undefined) return;
+    if (this.#writing !== undefined || this.#isExiting) return;
     const chunk = this.#full.shift();
     if (chunk === undefined) return this.#rest();
     this.#writing = chunk;
@@ -141,6 +151,7 @@ export class DiskWriter {
       this.#writing = undefined;
       if (error !== null && error !== undefined) return this.#fail(error);
       this.written += length;
+      this.#fileBytes = this.#fileBytes + length >= this.#options.maxSize ? 0 : this.#fileBytes + length;
       this.#free.push(chunk);
       this.#pump();
     });

@@ -172,8 +172,7 @@ export class Recorder implements CallRecorder {
 
   /** The process ends. */
   saveAtExit(): void {
-    this.finish();
-    this.#disk.saveAtExit();
+    this.#disk.saveAtExit(() => this.finish());
   }
 
   #us(nowMs: number): number {
@@ -250,6 +249,7 @@ export class Recorder implements CallRecorder {
     if (current.startsPart) {
       current.startsPart = false;
       this.#part++;
+      if (this.#part === 0 && disk.continues) current.text('');
       current.text(JSON.stringify({ ...this.#header, part: this.#part }));
     }
     if (this.#missed > 0 && current.text(JSON.stringify({ t: this.#us(this.#context.clock.now()), dropped: this.#missed }))) {

@@ -47,7 +47,7 @@ export const PAGE_SCRIPT = `
   const charts = [];
   let isFollowing = false;
   const most = Math.max(1, ...model.failed.flatMap((counts, lane) => counts.map((count, at) => count + model.refused[lane][at])));
-  const utc = (time) => new Date(time * 1000);
+  const clock = (time) => new Date(time * 1000).toISOString().slice(11, model.lengthMs > 3600000 ? 19 : 23);
   const host = document.getElementById('charts');
   const width = () => Math.max(240, host.clientWidth - 30);
   model.lanes.forEach((title, lane) => {
@@ -57,12 +57,12 @@ export const PAGE_SCRIPT = `
     const bars = uPlot.paths.bars({ size: [1, 100], align: 1 });
     const failed = model.failed[lane];
     const options = {
-      width: width(), height: 130, tzDate: (time) => uPlot.tzDate(utc(time), 'Etc/UTC'),
+      width: width(), height: 130,
       cursor: { sync: { key: 'backtest', setSeries: false }, y: false },
       scales: { x: { min: first, max: last, range: (_, from, to) => [from ?? first, to ?? last] }, y: { range: [0, most] } },
-      axes: [axis, { ...axis, size: 56 }],
+      axes: [{ ...axis, space: 90, values: (_, times) => times.map(clock) }, { ...axis, size: 56 }],
       series: [
-        {},
+        { label: 'UTC', value: (_, time) => (time === null ? '' : clock(time)) },
         { label: 'refused', paths: bars, fill: colour('refused'), width: 0, points: { show: false }, value: (_, sum, __, at) => (at === null ? '' : model.refused[lane][at]) },
         { label: 'failed', paths: bars, fill: colour('failed'), width: 0, points: { show: false } },
       ],
