@@ -31,7 +31,7 @@ export function logChange(change: AuditedChange): void {
     eventName: AUDIT_EVENT,
     severityNumber: isRefused ? SeverityNumber.WARN : SeverityNumber.INFO,
     severityText: isRefused ? 'WARN' : 'INFO',
-    body: `${action} ${breaker} by ${who}: ${isRefused ? `refused: ${problem}` : reason}`,
+    body: `${breaker === '' ? action : `${action} ${breaker}`} by ${who}: ${isRefused ? `refused: ${problem}` : reason}`,
     attributes: {
       'grpc_breaker.admin.action': action,
       'grpc_breaker.admin.reason': reason,
