@@ -13,7 +13,7 @@ export interface InterfaceComments {
   readonly options: ReadonlyMap<string, OptionComment>;
 }
 
-const INTERFACE = /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport interface (\w+)(?: extends ([^{]+))? \{\n([\s\S]*?)\}\n/g;
+const INTERFACE = /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport interface (\w+)(?: extends ([^{]+))? \{(?:\}|\n([\s\S]*?)\n\})\n/g;
 const OPTION = /^ {2}\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\n {2}(?:readonly )?([\w$]+)\??:/gm;
 
 /** The doc comments of the options in a folder, by the names of their interfaces. */

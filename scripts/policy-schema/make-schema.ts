@@ -18,11 +18,11 @@ function isCodeOnly(schema: unknown): boolean {
   return typeof not === 'object' && not !== null && Object.keys(not).length === 0;
 }
 
-/** Takes out what only code can give, what a `$ref` says again, and defaults, which zod has as parsed. */
+/** Takes out what only code can give, what a `$ref` says again, defaults, which zod has as parsed, and formats, which stand beside a pattern. */
 function tidied(value: unknown, definitions: JsonSchema): unknown {
   if (Array.isArray(value)) return value.map((item) => tidied(item, definitions));
   if (typeof value !== 'object' || value === null) return value;
-  const { default: _, $ref, ...schema } = value as JsonSchema;
+  const { default: _, format: __, $ref, ...schema } = value as JsonSchema;
   const { anyOf, properties } = schema;
   if (typeof $ref === 'string') {
     // Beside a `$ref` stands what a refined schema has from the one that it refines, and what its own note says otherwise.
@@ -39,7 +39,7 @@ function tidied(value: unknown, definitions: JsonSchema): unknown {
   const options = Object.entries(Object(properties) as JsonSchema).map(([name, inner]) => [name, tidied(inner, definitions)]);
   const own: JsonSchema = properties === undefined ? rest : { ...rest, properties: Object.fromEntries(options) };
   if (!Array.isArray(anyOf)) return own;
-  const { anyOf: __, ...others } = own;
+  const { anyOf: ___, ...others } = own;
   const left = anyOf.filter((branch) => !isCodeOnly(branch)).map((branch) => tidied(branch, definitions));
   return left.length === 1 ? { ...others, ...(left[0] as JsonSchema) } : { ...others, anyOf: left };
 }

@@ -10,6 +10,7 @@ import type {
   Policy,
   StreamOptions,
 } from '../../src/index.ts';
+import type { DocumentClient, DocumentTls } from '../../src/policy/document-client.ts';
 
 const text = readFileSync('docs/policy.md', 'utf8');
 
@@ -18,6 +19,7 @@ type Each<Options> = Record<keyof Options, true>;
 
 const METHOD: Each<MethodPolicyOptions> = {
   name: true,
+  preset: true,
   key: true,
   deadline: true,
   trip: true,
@@ -41,7 +43,14 @@ const METHOD: Each<MethodPolicyOptions> = {
   rejectionStatus: true,
   fallback: true,
 };
-const POLICY: Each<Policy> = { protos: true, maxBreakers: true, methods: true };
+const POLICY: Each<Policy> = {
+  $schema: true,
+  protos: true,
+  maxBreakers: true,
+  presets: true,
+  clients: true,
+  methods: true,
+};
 const STREAM: Each<StreamOptions> = { firstMessageWithin: true, messageGap: true, midStream: true, success: true };
 const FALLBACK: Each<FallbackOptions> = { on: true, sources: true };
 const SOURCE: Each<FallbackSourceOptions> = {
@@ -82,6 +91,9 @@ const ERROR: Each<FallbackErrorOptions> = {
   details: true,
 };
 
+const CLIENT: Each<DocumentClient> = { target: true, tls: true, options: true };
+const TLS: Each<DocumentTls> = { ca: true, cert: true, key: true };
+
 const TABLES: Readonly<Record<string, object>> = {
   "option of a method's policy": METHOD,
   'option of the whole policy': POLICY,
@@ -91,6 +103,8 @@ const TABLES: Readonly<Record<string, object>> = {
   'option of `lastGood`': LAST_GOOD,
   'option of `call`': CALL,
   'option of `error`': ERROR,
+  'option of a client': CLIENT,
+  'option of `tls`': TLS,
 };
 
 /** The options that a table of the page lists, by its first column. */
@@ -98,8 +112,45 @@ function listed(title: string): string[] {
   const from = text.indexOf(`\n| ${title} |`);
   if (from < 0) throw new Error(`docs/policy.md has no table "${title}"`);
   const [, , ...rows] = text.slice(from + 1, text.indexOf('\n\n', from + 1)).split('\n');
-  return rows.flatMap((row) => Array.from((row.split(' | ')[0] ?? '').matchAll(/`(\w+)`/g), (match) => match[1] as string));
+  return rows.flatMap((row) => Array.from((row.split(' | ')[0] ?? '').matchAll(/`([\w$]+)`/g), (match) => match[1] as string));
 }
+
+/** What the tables are called in the JSON Schema; empty for the whole document. */
+const DEFINITIONS: Readonly<Record<string, string>> = {
+  "option of a method's policy": 'MethodPolicyOptions',
+  'option of the whole policy': '',
+  'option of `stream`': 'StreamOptions',
+  'option of `fallback`': 'FallbackOptions',
+  'option of a source': 'FallbackSourceOptions',
+  'option of `lastGood`': 'LastGoodOptions',
+  'option of `call`': 'FallbackCallOptions',
+  'option of `error`': 'FallbackErrorOptions',
+  'option of a client': 'DocumentClient',
+  'option of `tls`': 'DocumentTls',
+};
+
+interface Described {
+  readonly properties?: Readonly<Record<string, { readonly description?: string }>>;
+}
+
+describe('policy.schema.json', () => {
+  const { $defs: definitions, ...root } = JSON.parse(readFileSync('policy.schema.json', 'utf8')) as Described & {
+    readonly $defs: Readonly<Record<string, Described>>;
+  };
+
+  it.each(Object.entries(DEFINITIONS))('has each %s, and nothing else', (title, name) => {
+    const known = Object.keys((name === '' ? root : definitions[name])?.properties ?? {});
+    // An entry of `methods` may also be the built-in preset.
+    expect(known.filter((option) => option !== 'openInference').toSorted()).toEqual(Object.keys(TABLES[title] ?? {}).toSorted());
+  });
+
+  it('describes every option', () => {
+    const bare = Object.entries({ ...definitions, Policy: root }).flatMap(([name, { properties }]) =>
+      Object.entries(properties ?? {}).flatMap(([option, { description }]) => (description ? [] : [`${name}.${option}`])),
+    );
+    expect(bare).toEqual([]);
+  });
+});
 
 describe('docs/policy.md', () => {
   it.each(Object.entries(TABLES))('lists each %s, and nothing else', (title, options) => {

@@ -151,7 +151,7 @@ describe('openInference in a document', () => {
     [
       'options that it has itself',
       { openInference: { key: ['target'] } },
-      [expect.stringMatching(/^methods\[0\]\.openInference\.key: is not an option here/) as unknown as string],
+      [expect.stringMatching(/^methods\[0\]\.openInference\.key: is not an option here/)],
     ],
     [
       'options that a preset brings and it has itself',
