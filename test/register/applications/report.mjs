@@ -7,7 +7,7 @@ process.on('exit', () => {
   registered?.dispose(); // Ends the span of the open period.
   const spans = globalThis.telemetry?.spans.getFinishedSpans() ?? [];
   const report = {
-    breakers: breakers.map(({ name, state, calls }) => ({ name, state, calls })),
+    breakers: breakers.map(({ name, state, counts }) => ({ name, state, counts })),
     spans: spans.map(({ name, kind, attributes, links }, at) => ({
       name,
       kind,

@@ -23,7 +23,7 @@ export interface ReportedSpan {
 export interface ReportedBreaker {
   readonly name: string;
   readonly state: string;
-  readonly calls: Readonly<Record<string, unknown>>;
+  readonly counts: Readonly<Record<string, unknown>>;
 }
 
 /** How an application ended, and what it wrote. */

@@ -1,0 +1,3 @@
+import { callAll } from './raw.mjs';
+
+console.log(JSON.stringify(await callAll()));

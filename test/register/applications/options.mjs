@@ -1,0 +1,2 @@
+// What GRPC_BREAKER_OPTIONS names.
+export default { functions: { neverFails: () => 'success' } };
