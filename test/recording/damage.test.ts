@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { RecordingError } from '../../src/recording/recording-error.ts';
 import { backtest } from '../../src/recording/backtest.ts';
 import { recordCalls } from '../../src/recording/record-calls.ts';
+import { RecordingError } from '../../src/recording/recording-error.ts';
 import { playLive } from './helpers/live-run.ts';
 import { temporaryFolder } from './helpers/temporary-folder.ts';
 
@@ -112,6 +112,8 @@ describe('a recording that is damaged', () => {
   it('that is none is refused, and one that is not there', async () => {
     await expect(replay('{"level":"info"}\n')).rejects.toThrow(/no recording of recordCalls/);
     await expect(replay('')).rejects.toThrow(/no recording of recordCalls/);
-    await expect(backtest({ policy: POLICY, recordings: '/nowhere/calls.jsonl' })).rejects.toThrow('there is no file /nowhere/calls.jsonl');
+    await expect(backtest({ policy: POLICY, recordings: '/nowhere/calls.jsonl' })).rejects.toThrow(
+      'there is no file /nowhere/calls.jsonl',
+    );
   });
 });
