@@ -1,39 +1,15 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ConfigProblem } from '../../src/core/errors.ts';
-import type { Policy } from '../../src/policy/policy.ts';
-import { type WatchPolicyOptions, watchPolicy } from '../../src/policy/watch-policy.ts';
-
-const doc = (maxBreakers: number) => `maxBreakers: ${maxBreakers}\nmethods: [{ mode: observe }]\n`;
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { watchPolicy } from '../../src/policy/watch-policy.ts';
+import { livingWatchers } from '../reload/helpers/living-watchers.ts';
+import { doc, ownFolder, soon, WRITES, watching } from './watch-helpers.ts';
 
 let folder: string;
-const ends: (() => void)[] = [];
-
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'grpc-breaker-watch-'));
+  folder = ownFolder();
 });
-
-afterEach(() => {
-  for (const end of ends.splice(0)) end();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-/** Watches a file, and notes what it hears: the bounds of policies, and the first problem of what is none. */
-function watching(file: string, options: WatchPolicyOptions = {}) {
-  const watched = watchPolicy(file, { settle: '40ms', ...options });
-  const heard: (number | string)[] = [];
-  const end = watched.subscribe({
-    changed: ({ maxBreakers = 0 }: Policy) => heard.push(maxBreakers),
-    refused: ([problem]: readonly ConfigProblem[]) => heard.push(`${problem?.path}: ${problem?.message}`),
-  });
-  ends.push(end);
-  return { watched, heard, end };
-}
-
-const soon = (check: () => void) => vi.waitFor(check, { timeout: 4_000, interval: 5 });
 
 /** What kubelet does with a ConfigMap's folder: a new folder of data, and a link to it that is renamed over the old one. */
 function swapConfigMap(mount: string, version: number, text: string): void {
@@ -46,30 +22,7 @@ function swapConfigMap(mount: string, version: number, text: string): void {
 }
 
 describe('a watched policy', () => {
-  it.each<[how: string, write: (file: string, text: string) => void]>([
-    ['written in place', (file, text) => writeFileSync(file, text)],
-    [
-      'renamed over, as editors do',
-      (file, text) => {
-        writeFileSync(`${file}.swp`, text);
-        renameSync(`${file}.swp`, file);
-      },
-    ],
-    [
-      'moved away and written anew, as vim does',
-      (file, text) => {
-        renameSync(file, `${file}~`);
-        writeFileSync(file, text);
-      },
-    ],
-    [
-      'removed and written anew',
-      (file, text) => {
-        rmSync(file);
-        writeFileSync(file, text);
-      },
-    ],
-  ])('hears of a file that is %s, each time once', async (_, write) => {
+  it.each(WRITES)('hears of a file that is %s, each time once', async (_, write) => {
     const file = join(folder, 'breakers.yaml');
     writeFileSync(file, doc(1));
     const { watched, heard } = watching(file);
@@ -153,8 +106,9 @@ describe('a watched policy', () => {
     const watched = watchPolicy(file, { settle: '20ms' });
     writeFileSync(file, doc(2));
     const changed = vi.fn();
-    ends.push(watched.subscribe({ changed, refused: vi.fn() }));
+    const end = watched.subscribe({ changed, refused: vi.fn() });
     await soon(() => expect(changed).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ maxBreakers: 2 })));
+    end();
   });
 
   it('hears no more after its end', async () => {
@@ -203,10 +157,20 @@ describe('a watched policy', () => {
     const file = join(folder, 'breakers.yaml');
     writeFileSync(file, doc(1));
     const watched = watchPolicy(file);
-    const resources = () => process.getActiveResourcesInfo().filter((kind) => /FSEvent|StatWatcher|Timeout/.test(kind)).length;
-    const before = resources();
-    for (let round = 0; round < 300; round++) watched.subscribe({ changed: vi.fn(), refused: vi.fn() })();
+    const listener = { changed: vi.fn(), refused: vi.fn() };
+    const living = livingWatchers();
+    const first = watched.subscribe(listener);
+    await soon(() => expect(living().watchers).toBeGreaterThanOrEqual(2));
+    first();
+    for (let round = 0; round < 1_000; round++) {
+      const end = watched.subscribe(listener);
+      // At all stages: before it looks, while it does, and while it waits.
+      if (round % 10 === 0) writeFileSync(file, doc(round));
+      if (round % 100 < 20) await sleep(round % 20);
+      end();
+    }
     await sleep(50);
-    expect(resources()).toBeLessThanOrEqual(before);
+    expect(living().watchers).toBe(0);
+    expect(living().timers).toBeLessThanOrEqual(1); // vitest's own
   });
 });

@@ -9,8 +9,12 @@ import { startScriptedServer } from '../grpc/helpers/scripted-server.ts';
 import { CALL_TYPES, methodName, Scripted } from '../grpc/helpers/scripted-service.ts';
 import { traffic } from '../grpc/helpers/traffic.ts';
 import { ConfigMap } from './helpers/config-map.ts';
+import { livingWatchers } from './helpers/living-watchers.ts';
 
 const SWAPS = 100;
+
+/** Nobody listens there. */
+const ILL = '127.0.0.1:1';
 
 const policyOf = (openFor: number): string =>
   `methods: [{ name: [{ service: scripted.v1.Scripted }], openFor: ${openFor}ms, trip: { failureRate: { window: 1h, minCalls: 1000000 } } }]`;
@@ -32,9 +36,13 @@ describe('a ConfigMap that is swapped', () => {
     const server = await startScriptedServer();
     onTestFinished(() => server.stop());
     const map = new ConfigMap(policyOf(1_000));
+    const living = livingWatchers();
     const { breakers, events, others } = watched(map.file);
     const client = connect(server.target, breakers.clientOptions(server.target));
-    const resources = () => process.getActiveResourcesInfo().filter((kind) => /FSEvent|StatWatcher/.test(kind)).length;
+    // A server that is ill all the time, and that nobody calls meanwhile.
+    await play(connect(ILL, breakers.clientOptions(ILL)), 'unary');
+    breakers.get(`${ILL}/${methodName('unary')}`)?.trip('ill');
+    await soon(() => expect(others).toHaveLength(1));
     let isOver = false;
     // 125 a second of each of the four call types.
     const loads = CALL_TYPES.map((type) =>
@@ -46,9 +54,10 @@ describe('a ConfigMap that is swapped', () => {
         () => isOver,
       ),
     );
-    await soon(() => expect(breakers.list()).toHaveLength(4));
+    await soon(() => expect(breakers.list()).toHaveLength(5));
     await sleep(100);
-    const watchers = resources();
+    const { watchers } = living();
+    expect(watchers).toBeGreaterThanOrEqual(3); // The ConfigMap's folder, that of its data, and the looks at the file.
     for (let swap = 1; swap <= SWAPS; swap++) {
       map.swap(policyOf(1_000 + swap));
       await soon(() => expect(events).toHaveLength(swap));
@@ -60,22 +69,27 @@ describe('a ConfigMap that is swapped', () => {
     expect(events.map(({ result, changes }) => [result, ...changes.map(({ to }) => to)])).toEqual(
       Array.from({ length: SWAPS }, (_, swap) => ['applied', `${1_001 + swap}ms`]),
     );
-    expect(events.map(({ kept, ended }) => [kept, ended])).toEqual(Array.from({ length: SWAPS }, () => [4, 0]));
+    expect(events.map(({ kept, ended }) => [kept, ended])).toEqual(Array.from({ length: SWAPS }, () => [5, 0]));
     expect(calls.length).toBeGreaterThan(1_000);
     expect(new Set(calls.map(codeOf))).toEqual(new Set([Status.OK]));
-    expect(others).toEqual([]);
-    expect(resources()).toBeLessThanOrEqual(watchers);
+    expect(others, 'the trip by hand').toHaveLength(1);
+    expect(breakers.get(`${ILL}/${methodName('unary')}`)?.snapshot()).toMatchObject({ state: 'open', counts: { failure: 1 } });
     // Windows and counts are those of the whole time.
-    const counts = breakers.snapshot().map(({ counts: { success } }) => success);
+    const well = breakers.snapshot().filter(({ name }) => name.startsWith(server.target));
+    const counts = well.map(({ counts: { success } }) => success);
     expect(counts.reduce((sum, count) => sum + count)).toBe(calls.length);
-    const judged = breakers.snapshot().map(({ conditions }) => conditions[0]?.calls ?? 0);
+    const judged = well.map(({ conditions }) => conditions[0]?.calls ?? 0);
     expect(judged).toEqual(counts);
+    await soon(() => expect(living().watchers).toBe(watchers));
+    breakers.dispose();
+    await soon(() => expect(living().watchers).toBe(0));
   });
 
-  it.each([
+  it.each<[how: string, text: string | undefined, why: RegExp]>([
     ['half written', 'methods: [{ name: [{ service: scripted.v1.', /has no end; a } is missing/],
     ['invalid', 'methods: [{ openFor: "5" }]', /"5" is not a duration/],
     ['empty', '', /empty/],
+    ['gone', undefined, /cannot be read: ENOENT/],
   ])('stays as it was where the new document is %s, and the event says why and where', async (_, text, why) => {
     const server = await startScriptedServer();
     onTestFinished(() => server.stop());

@@ -21,13 +21,16 @@ export class ConfigMap {
     for (const name of ['breakers.yaml', ...Object.keys(others)]) symlinkSync(`..data/${name}`, join(this.folder, name));
   }
 
-  /** What kubelet's AtomicWriter does: a new folder, a link to it that is renamed over the old one, and the old folder goes. */
-  swap(text: string): void {
+  /**
+   * What kubelet's AtomicWriter does: a new folder, a link to it that is renamed over the old one, and the old folder goes.
+   * @param text - of `breakers.yaml`; undefined where the ConfigMap has none any more
+   */
+  swap(text: string | undefined): void {
     const before = join(this.folder, `..2026_${this.#version}`);
     const data = `..2026_${++this.#version}`;
     mkdirSync(join(this.folder, data));
     for (const [name, content] of Object.entries({ ...this.#others, 'breakers.yaml': text })) {
-      writeFileSync(join(this.folder, data, name), content);
+      if (content !== undefined) writeFileSync(join(this.folder, data, name), content);
     }
     symlinkSync(data, join(this.folder, '..data_tmp'));
     renameSync(join(this.folder, '..data_tmp'), join(this.folder, '..data'));
