@@ -1,8 +1,9 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ServerCredentials } from '@grpc/grpc-js';
-import { beforeAll, expect, it, vi } from 'vitest';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { selfSigned } from '../grpc/helpers/self-signed.ts';
 import { piped } from './helpers/piped.ts';
 import { serve } from './helpers/served.ts';
@@ -95,7 +96,7 @@ it.for([
   expect([exitCode, stderr]).toEqual([2, expect.stringMatching(`^error: ${error}[^]*\nnext: `)]);
 });
 
-it('ends with 3 where there is nobody, and where there is no answer in time', async () => {
+it('ends with 3 where there is nobody', async () => {
   const nobody = await piped(['list', '-a', '127.0.0.1:1']);
   expect([nobody.exitCode, nobody.stderr]).toEqual([3, expect.stringContaining('cannot be reached')]);
   const unix = await piped(['list', '-a', 'unix:/nowhere.sock']);
@@ -107,4 +108,33 @@ it('takes the address from the environment, and a unix socket', async () => {
   await serve(['iris'], { address: `unix:${socket}` });
   const { exitCode, stdout } = await piped(['list'], { env: { GRPC_BREAKER_ADDRESS: `unix:${socket}` } });
   expect([exitCode, stdout]).toEqual([0, expect.stringContaining('Unary[iris]')]);
+});
+
+it('ends with 3 where somebody listens and says nothing', async () => {
+  const server = createServer(() => undefined);
+  const port = await new Promise<number>((resolve) => {
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
+  });
+  onTestFinished(() => void server.close());
+  for (const command of ['list', 'top']) {
+    const { stderr, stdout, exitCode } = await piped([command, '-a', `127.0.0.1:${port}`, '--timeout', '300ms']);
+    expect([exitCode, stdout]).toEqual([3, '']);
+    expect(stderr).toMatch(
+      /^error: the admin service \S+ (gave no answer in time|cannot be reached|.*nothing was told in time)[^]*\nnext: /,
+    );
+  }
+});
+
+it('says so where another service listens', async () => {
+  const server = new Server();
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, own) =>
+      error === null ? resolve(own) : reject(error),
+    );
+  });
+  onTestFinished(() => server.forceShutdown());
+  for (const command of ['list', 'top']) {
+    const { stderr, exitCode } = await piped([command, '-a', `127.0.0.1:${port}`]);
+    expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/^error: \S+ has no such admin service/)]);
+  }
 });

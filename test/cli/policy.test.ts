@@ -34,6 +34,13 @@ it('prints the policy that holds, as a document that can be loaded again', async
   expect(pty.text).toBe(got.stdout.trimEnd());
 });
 
+it('says that a policy has code in it', async () => {
+  const { address } = await serve(['iris'], { policy: { methods: [{ classify: () => 'success' }] } });
+  const { stdout, stderr } = await piped(['policy', 'get', '-a', address]);
+  expect(stdout).toMatch(/classify: .*function/);
+  expect(stderr).toMatch(/^note: it has functions or clients of code in it/);
+});
+
 it('puts another in place after a yes, and tells what changed', async () => {
   const { address, breakers } = await serve(['iris', 'wine']);
   const file = written(STRICTER);

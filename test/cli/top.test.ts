@@ -151,6 +151,23 @@ it('ends with 3 where there is nobody, without taking the terminal', async () =>
   expect(pty.output).not.toContain('\u001b[?1049h');
 });
 
+it.for([
+  [1, 1],
+  [10, 3],
+  [20, 5],
+] as const)('lives in a terminal of %i columns and %i rows', async ([columns, rows]) => {
+  const { address, trip } = await serve(['iris', 'wine']);
+  const pty = new Pty(['top', '-a', address], { columns, rows });
+  await pty.sees(() => pty.isWhole);
+  trip('wine');
+  pty.type('shr');
+  pty.resize(80, 24);
+  await pty.sees('2 breakers, 1 open');
+  pty.resize(columns, rows);
+  pty.type('q');
+  expect(await pty.exitCode).toBe(0);
+});
+
 it('answers keys at once with a thousand breakers that all change', async () => {
   const models = Array.from({ length: 1_000 }, (_, index) => `m${index}`);
   const { address, call } = await serve(models);

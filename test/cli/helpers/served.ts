@@ -49,7 +49,7 @@ export async function serve(
   const hand = new HandDriven(breakers.interceptor(TARGET));
   const call = (model: string) => hand.call({ model_name: model });
   for (const model of models) call(model);
-  const admin = await startAdmin(breakers, { address: '127.0.0.1:0', ...options });
+  const admin = await startAdmin(breakers, { address: '127.0.0.1:0', onWarning: () => undefined, ...options });
   onTestFinished(async () => {
     await admin.close();
     breakers.dispose();
