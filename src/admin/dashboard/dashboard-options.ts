@@ -1,7 +1,7 @@
 import type { WarningHandler } from '../../policy/ports.ts';
 import type { Duration } from '../../policy/units.ts';
-import type { AdminTokens } from '../token-options.ts';
 import type { AuditRecord } from '../audit.ts';
+import type { AdminTokens } from '../token-options.ts';
 
 /** What a page of the dashboard is served with, whoever starts it. */
 export interface DashboardPageOptions {
