@@ -1,4 +1,5 @@
 import type { Client, ClientOptions } from '@grpc/grpc-js';
+import { isOurs } from './attach.ts';
 
 /** The options of a client that are about interceptors. */
 export type InterceptorSettings = Pick<ClientOptions, 'interceptors' | 'interceptor_providers' | 'callInvocationTransformer'>;
@@ -12,7 +13,7 @@ type ClientClass = new (address: string, credentials: unknown, options: ClientOp
 const placesOf = new WeakMap<ClientClass, Places>();
 
 /**
- * Gives a client that exists already other interceptors.
+ * Gives a client that exists already other interceptors. One that has an interceptor of this package's stays as it is.
  * @param change - gets those that it has, and returns those that it is to have
  * @throws TypeError for what is no client of grpc-js
  */
@@ -30,6 +31,7 @@ export function changeInterceptors(client: Client, change: (settings: Intercepto
     ...((own.interceptor_providers?.length ?? 0) > 0 && { interceptor_providers: own.interceptor_providers }),
     ...(transform !== undefined && { callInvocationTransformer: transform }),
   };
+  if (given.interceptors?.some(isOurs) === true || given.interceptor_providers?.some(isOurs) === true) return;
   const changed = change(given);
   parts[interceptors] = changed.interceptors ?? [];
   parts[providers] = changed.interceptor_providers ?? [];
@@ -51,8 +53,9 @@ function classOf(client: unknown): ClientClass {
 }
 
 const NO_CLIENT =
-  'protect was given something that is no client of @grpc/grpc-js; expected what `new Service(target, credentials)` gave. Of a NestJS ClientGrpc pass getClientByServiceName(name), ' +
-  'of a google-gax client the stub that its promise gives; for nice-grpc pass the options of clientOptions(target) to createChannel or the client';
+  'protect was given something that is no client of @grpc/grpc-js; expected what `new Service(target, credentials)` gives. Of a NestJS ClientGrpc pass ' +
+  'getClientByServiceName(name), of a google-gax client the stub, awaited: await client.<service>Stub. Where the client is kept inside, as nice-grpc and ' +
+  'others do, start the process with --import grpc-breaker/register';
 
 /** Makes clients with marks in place of options, and looks where the marks come to stand. They have no channel, so they do nothing. */
 function findPlaces(ClientBase: ClientClass): Places {
