@@ -16,6 +16,7 @@ import type { Steering } from './steering.ts';
 import type { WatchHub } from './watch-hub.ts';
 
 const MOST_NAMES = 100;
+const LONGEST_NAME = 2_000;
 
 /** Requests as read from the wire, with their defaults. */
 interface NameRequest {
@@ -98,6 +99,8 @@ function watch(call: ServerWritableStream<WatchRequest, Buffer>, hub: WatchHub):
   const { names, status, resume_token: token } = call.request;
   if (names.length > MOST_NAMES)
     throw invalidField('names', `has ${names.length}; expected at most ${MOST_NAMES}, or none for all`);
+  if (names.some(({ length }) => length > LONGEST_NAME))
+    throw invalidField('names', `has one of over ${LONGEST_NAME} characters`);
   const end = hub.watch(names.length === 0 ? undefined : new Set(names), status, token, {
     write: (response, done) => void call.write(response, done),
     close: () => endWith(call, closedStatus()),

@@ -23,7 +23,7 @@ export interface SentStatus {
 }
 
 /** An error as a status with google.rpc.Status in it; a bug of ours is INTERNAL, and a warning. */
-export function statusOf(error: unknown, onWarning: WarningHandler): SentStatus {
+function statusOf(error: unknown, onWarning: WarningHandler): SentStatus {
   if (!(error instanceof AdminError)) onWarning('a call of the admin service failed', error);
   const told =
     error instanceof AdminError
@@ -38,7 +38,7 @@ export function statusOf(error: unknown, onWarning: WarningHandler): SentStatus 
 }
 
 /** What a call brings with it to say who its caller is. */
-export function presentedBy(call: AnyCall): Presented {
+function presentedBy(call: AnyCall): Presented {
   const text = (key: string): string | undefined => {
     const [value] = call.metadata.get(key);
     return typeof value === 'string' ? value : undefined;

@@ -41,21 +41,57 @@ export async function listPage(
   const after = token === '' ? undefined : readToken(token);
   const wanted = new Set(request.states.map(readState));
   const part = request.name_contains.toLowerCase();
-  const found = breakers
-    .list()
-    .filter(({ name, state }) => (wanted.size === 0 || wanted.has(state)) && name.toLowerCase().includes(part))
-    .map(({ name, state }): Place => ({ rank: RANKS[state], name }))
-    .sort(inOrder);
-  const rest = after === undefined ? found : found.filter((place) => inOrder(place, after) > 0);
-  const page = rest.slice(0, size);
+  const page = new FirstPlaces(size, after);
+  let total = 0;
+  await inSlices(breakers.list(), clock, ({ name, state }) => {
+    if ((wanted.size > 0 && !wanted.has(state)) || !name.toLowerCase().includes(part)) return;
+    total++;
+    page.offer({ rank: RANKS[state], name });
+  });
   const pieces: Buffer[] = [];
-  await inSlices(page, clock, ({ name }) => {
+  await inSlices(page.places, clock, ({ name }) => {
     const info = breakers.describe([name]).find(({ snapshot }) => snapshot.name === name);
     if (info !== undefined) pieces.push(encodeList({ breakers: [breakerMessage(info)] }));
   });
-  const last = page.at(-1);
-  const next = last === undefined || rest.length === page.length ? '' : tokenOf(last);
-  return Buffer.concat([...pieces, encodeList({ next_page_token: next, total_size: found.length })]);
+  const last = page.places.at(-1);
+  const next = last === undefined || !page.hasMore ? '' : tokenOf(last);
+  return Buffer.concat([...pieces, encodeList({ next_page_token: next, total_size: total })]);
+}
+
+/** The first so many places behind one, in order. Sorting all of them would hold up the process's calls. */
+class FirstPlaces {
+  readonly places: Place[] = [];
+  readonly #size: number;
+  readonly #after: Place | undefined;
+  /** There are more behind them. */
+  hasMore = false;
+
+  constructor(size: number, after: Place | undefined) {
+    this.#size = size;
+    this.#after = after;
+  }
+
+  /** Takes a place in where it is one of the first. */
+  offer(place: Place): void {
+    const { places } = this;
+    if (this.#after !== undefined && inOrder(place, this.#after) <= 0) return;
+    const last = places.at(-1);
+    if (places.length === this.#size && last !== undefined && inOrder(place, last) > 0) {
+      this.hasMore = true;
+      return;
+    }
+    let low = 0;
+    let high = places.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (inOrder(places[middle] as Place, place) < 0) low = middle + 1;
+      else high = middle;
+    }
+    places.splice(low, 0, place);
+    if (places.length <= this.#size) return;
+    places.pop();
+    this.hasMore = true;
+  }
 }
 
 function inOrder(one: Place, other: Place): number {

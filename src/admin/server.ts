@@ -3,7 +3,7 @@ import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { ListenAddress } from './listen-address.ts';
 
 /** Connections beyond are refused. */
-const MOST_CONNECTIONS = 1_000;
+const MOST_CONNECTIONS = 500;
 
 /** Calls under way get so long to end when the service is closed. */
 const GRACE_MS = 1_000;
@@ -75,7 +75,8 @@ function bound(server: SocketServer, where: ListenAddress['listen']): Promise<vo
       reject(new Error(`the admin service cannot listen on ${what}: ${error.message}${hint}`, { cause: error }));
     };
     server.once('error', failed);
-    server.listen(where, () => {
+    // Workers of a cluster would share the port, and nobody could tell which of them answers.
+    server.listen({ ...where, exclusive: true }, () => {
       server.removeListener('error', failed);
       resolve();
     });

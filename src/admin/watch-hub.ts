@@ -57,6 +57,7 @@ export class WatchHub {
   #cancelStatus: (() => void) | undefined;
   #cancelLinger: (() => void) | undefined;
   #isActive = false;
+  #isClosed = false;
   #hasWarned = false;
 
   constructor(parts: HubParts) {
@@ -85,6 +86,7 @@ export class WatchHub {
         `there are ${this.#parts.maxWatchers} watchers already; try again later`,
       );
     }
+    if (this.#isClosed) throw new AdminError('UNAVAILABLE', 'CLOSED', 'the admin service is closed');
     this.#activate();
     const from = token === '' ? undefined : this.#journal.read(token);
     const shared = { journal: this.#journal, snapshots: this.#snapshots, encode: this.#parts.encode, sequence: () => this.#told };
@@ -106,6 +108,7 @@ export class WatchHub {
 
   /** Ends all of it. */
   close(): void {
+    this.#isClosed = true;
     for (const watcher of this.#watchers) watcher.close();
     this.#watchers.clear();
     this.#deactivate();

@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { credentials, ServerCredentials, status as Status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
 import { selfSigned } from '../grpc/helpers/self-signed.ts';
@@ -136,6 +138,12 @@ describe('tokens', () => {
 describe('loopback without tokens', () => {
   it('lets anyone on the machine change something', async () => {
     const { client } = await start();
+    expect(await codes(client(), WRITING)).toEqual(Array(7).fill(Status.OK));
+  });
+
+  it.each(['[::1]:0', `unix:${join(tmpdir(), `grpc-breaker-${process.pid}.sock`)}`])('is %s, too', async (address) => {
+    const { client, admin } = await start({ address });
+    expect(admin.address.startsWith(address.replace(/0$/, ''))).toBe(true);
     expect(await codes(client(), WRITING)).toEqual(Array(7).fill(Status.OK));
   });
 

@@ -54,6 +54,27 @@ describe('looking', () => {
     expect(await admin.call('List', { name_contains: 'PEAR' })).toMatchObject({ total_size: 1 });
   });
 
+  it('lists each breaker once, in order, whatever the size of a page', async () => {
+    const { client, callModel, breakers } = await start();
+    for (let model = 0; model < 120; model++) callModel(`m${(model * 37) % 120}`);
+    for (let model = 0; model < 120; model += 7) breakers.get(nameOf(`m${model}`))?.trip('x');
+    const sorted = breakers
+      .list()
+      .map(({ name, state }) => `${state === 'open' ? 0 : 1} ${name}`)
+      .sort();
+    for (const page_size of [1, 7, 61, 122, 500]) {
+      const listed: string[] = [];
+      let page_token = '';
+      do {
+        const page = await client().call('List', { page_size, page_token });
+        expect(page['total_size']).toBe(122);
+        for (const { name, state } of page['breakers']) listed.push(`${state === 'STATE_OPEN' ? 0 : 1} ${name}`);
+        page_token = page['next_page_token'];
+      } while (page_token !== '');
+      expect(listed).toEqual(sorted);
+    }
+  });
+
   it('refuses pages that are none, with the field', async () => {
     const { client } = await start();
     for (const request of [{ page_token: 'bm9uZQ' }, { page_size: -1 }, { states: [7] }]) {

@@ -89,6 +89,25 @@ describe('health', () => {
     expect(told).toEqual(['SERVING', 'NOT_SERVING']);
   });
 
+  it('is watched by so many, because that needs no token', async () => {
+    const { admin } = await start({ tokens: { write: WRITE } });
+    const client = openHealth(admin.address);
+    const watch = () =>
+      new Promise<number>((resolve) => {
+        const stream = client.Watch({ service: '' });
+        streams.push(stream);
+        stream.on('data', () => resolve(0));
+        stream.on('error', ({ code }: Error & { code: number }) => resolve(code));
+      });
+    const streams: ClientReadableStream<Message>[] = [];
+    expect(await Promise.all(Array.from({ length: 101 }, watch))).toEqual([...Array(100).fill(0), 8]);
+    const freed = new Promise((resolve) => streams[0]?.on('error', resolve));
+    streams[0]?.cancel();
+    await freed;
+    expect(await check(client, '')).toEqual({ status: 'SERVING' });
+    expect(await watch()).toBe(0);
+  });
+
   it('is not there where it is not wanted', async () => {
     const { admin } = await start({ health: false });
     const client = openHealth(admin.address);
