@@ -1,6 +1,6 @@
 import type { ConfigProblem } from '../core/errors.ts';
-import type { ExpandedMethod, Path } from './expand-methods.ts';
-import { formatPath, parsePath } from './paths.ts';
+import type { ExpandedMethod } from './expand-methods.ts';
+import { formatPath, type Path, parsePath } from './paths.ts';
 
 /** A problem of an option of a policy, where it was written: in the policy itself, or in a preset that it takes. */
 export function blamed(method: ExpandedMethod, path: Path, message: string): ConfigProblem {

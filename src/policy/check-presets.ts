@@ -1,5 +1,6 @@
-import { type Expansion, type PathProblem, presetNames } from './expand-methods.ts';
+import { type Expansion, presetNames } from './expand-methods.ts';
 import { nearestName } from './nearest-name.ts';
+import type { PathProblem } from './paths.ts';
 
 /** Names of presets that are not there, and presets that take themselves. */
 export function checkPresets(policy: unknown, expansion: Expansion): PathProblem[] {

@@ -13,7 +13,9 @@ export interface ParsedDocument {
 
 /** Names that people choose: no dots, which paths are made with. */
 const name = (what: string) =>
-  z.string().regex(/^[\w-]{1,64}$/, { error: `is no name for a ${what}; expected up to 64 letters, digits, dashes and _` });
+  z
+    .string()
+    .regex(/^(?!__proto__$)[\w-]{1,64}$/, { error: `is no name for a ${what}; expected up to 64 letters, digits, dashes and _` });
 
 const shape = {
   $schema: z.string({ error: 'expected the address of the JSON Schema' }).optional(),

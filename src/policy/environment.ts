@@ -1,3 +1,5 @@
+import { shown } from './expected.ts';
+
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -30,7 +32,7 @@ export function substitute(text: string, env: Environment | undefined): Substitu
     part.replace(/\$\{([^}]*)(\}?)/g, (reference, content: string, end: string) => {
       const [, name, otherwise] = REFERENCE.exec(content) ?? [];
       if (name === undefined || end === '') {
-        problems.push(`${JSON.stringify(reference)} is no reference to an environment variable; ${EXPECTED}`);
+        problems.push(`${shown(reference)} is no reference to an environment variable; ${EXPECTED}`);
         return reference;
       }
       names.push(name);

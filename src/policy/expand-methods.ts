@@ -1,8 +1,6 @@
 import type { OpenInferenceOptions } from './open-inference.ts';
 import { openInference } from './open-inference.ts';
-
-/** A path in a policy, part by part. */
-export type Path = readonly PropertyKey[];
+import type { Path } from './paths.ts';
 
 /** The options of one policy with those of its presets, none of them checked. */
 export interface ExpandedMethod {
@@ -16,18 +14,18 @@ export interface ExpandedMethod {
   readonly presets: ReadonlySet<string>;
 }
 
-/** A problem, and where it is. */
-export interface PathProblem {
-  readonly path: Path;
-  readonly message: string;
-}
-
 type Options = Readonly<Record<string, unknown>>;
 
 /** An option, and where it was written. */
 interface Written {
   readonly value: unknown;
   readonly path: Path;
+}
+
+/** The options of a preset or of a policy, those of its presets among them. */
+interface Brought {
+  readonly written: Map<string, Written>;
+  readonly presets: ReadonlySet<string>;
 }
 
 function isOptions(value: unknown): value is Options {
@@ -43,6 +41,8 @@ export function presetNames(preset: unknown): string[] {
 export class Expansion {
   readonly #presets: Options;
   readonly #methods: readonly unknown[];
+  /** What presets bring, each worked out once; empty while that is under way, for those that take themselves. */
+  readonly #brought = new Map<string, Brought>();
 
   /** @param policy - as it was given, none of it checked */
   constructor(policy: unknown) {
@@ -94,8 +94,7 @@ export class Expansion {
   }
 
   #expanded(given: Options, path: string, at: Path): ExpandedMethod {
-    const presets = new Set<string>();
-    const written = this.#written(given, at, presets, []);
+    const { written, presets } = this.#written(given, at);
     written.delete('preset');
     const options = Object.fromEntries(Array.from(written, ([option, { value }]) => [option, value]));
     const origins = new Map(Array.from(written, ([option, where]) => [option, where.path]));
@@ -103,20 +102,30 @@ export class Expansion {
   }
 
   /** Own options win over those of presets, and later presets over earlier ones. */
-  #written(given: Options, at: Path, used: Set<string>, within: readonly string[]): Map<string, Written> {
+  #written(given: Options, at: Path): Brought {
+    const presets = new Set<string>();
     const written = new Map<string, Written>();
     for (const name of presetNames(given['preset'])) {
-      const preset = ownOf(this.#presets, name);
-      used.add(name);
-      if (within.includes(name) || !isOptions(preset)) continue;
-      for (const [option, where] of this.#written(preset, ['presets', name], used, [...within, name])) {
-        written.set(option, where);
-      }
+      const preset = this.#bring(name);
+      presets.add(name);
+      for (const inner of preset.presets) presets.add(inner);
+      for (const [option, where] of preset.written) written.set(option, where);
     }
     for (const [option, value] of Object.entries(given)) {
       if (value !== undefined) written.set(option, { value, path: [...at, option] });
     }
-    return written;
+    return { written, presets };
+  }
+
+  #bring(name: string): Brought {
+    const known = this.#brought.get(name);
+    if (known !== undefined) return known;
+    this.#brought.set(name, { written: new Map(), presets: new Set() });
+    const given = ownOf(this.#presets, name);
+    const brought = this.#written(isOptions(given) ? given : {}, ['presets', name]);
+    brought.written.delete('preset');
+    this.#brought.set(name, brought);
+    return brought;
   }
 }
 

@@ -1,3 +1,12 @@
+/** A path in a policy, part by part. */
+export type Path = readonly PropertyKey[];
+
+/** A problem, and where it is. */
+export interface PathProblem {
+  readonly path: Path;
+  readonly message: string;
+}
+
 /** A path in a policy, such as `methods[0].trip.failureRate`. */
 export function formatPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, part) => {

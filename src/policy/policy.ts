@@ -2,10 +2,10 @@ import { ConfigError, type ConfigProblem } from '../core/errors.ts';
 import { blamed, withoutRepeats } from './blame.ts';
 import { checkPresets } from './check-presets.ts';
 import { documentSchema, readable } from './document-schema.ts';
-import { type ExpandedMethod, Expansion, type Path, type PathProblem } from './expand-methods.ts';
+import { type ExpandedMethod, Expansion } from './expand-methods.ts';
 import { methodSchema, namesSchema, type ParsedMethod } from './method-schema.ts';
 import type { ParsedPolicy } from './parsed-policy.ts';
-import { formatPath } from './paths.ts';
+import { formatPath, type Path, type PathProblem } from './paths.ts';
 import { issuesOf, problemsOf } from './problems.ts';
 import { toParsedPolicy } from './to-parsed-policy.ts';
 

@@ -1,9 +1,8 @@
 import type { z } from 'zod';
 import type { ConfigProblem } from '../core/errors.ts';
-import type { Path, PathProblem } from './expand-methods.ts';
 import { shown } from './expected.ts';
 import { nearestName } from './nearest-name.ts';
-import { formatPath, valueAt } from './paths.ts';
+import { formatPath, type Path, type PathProblem, valueAt } from './paths.ts';
 
 type Issue = z.core.$ZodIssue;
 

@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isSeq, visit, type YAMLError } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, visit, type YAMLError } from 'yaml';
 import type { ConfigProblem } from '../core/errors.ts';
 import { lastOpen } from './opener.ts';
 import { isMergeKey, type Positions } from './positions.ts';
@@ -77,7 +77,7 @@ function lineAt(text: string, offset: number): string {
   return text.slice(start, end < 0 ? undefined : end);
 }
 
-/** Aliases that lead nowhere or into themselves, and merge keys of something that has no options. */
+/** Aliases that lead nowhere or into themselves, merge keys of something that has no options, and a name that JavaScript keeps for itself. */
 function aliasProblems(document: Document, positions: Positions): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   const tell = (node: unknown, message: string) => void problems.push({ path: '', message, ...positions.of(node) });
@@ -91,6 +91,7 @@ function aliasProblems(document: Document, positions: Positions): ConfigProblem[
     },
     Pair(_key, pair) {
       const { key, value } = pair;
+      if (isScalar(key) && key.value === '__proto__') tell(key, '__proto__ is no name that an option can have; choose another');
       if (!isMergeKey(pair)) return;
       const merged = isAlias(value) ? value.resolve(document) : value;
       const sources = isSeq(merged) ? merged.items.map((item) => (isAlias(item) ? item.resolve(document) : item)) : [merged];

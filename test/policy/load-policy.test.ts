@@ -112,6 +112,8 @@ describe('refuses, with the name of the file', () => {
     ['a key twice', 'methods: []\nmethods: []', /^: methods stands a second time here/],
     ['an alias without its anchor', 'methods: *nowhere', /^: \*nowhere is an alias without an anchor/],
     ['a billion laughs', LAUGHS, /^: has aliases .* of aliases/],
+    ['an alias within its anchor', 'methods: &all [*all]', /^: \*all stands within the value that it stands for/],
+    ['a name that objects have', 'clients: { __proto__: { target: a } }', /^: __proto__ is no name/],
     ['two documents', 'methods: []\n---\nmethods: []', /^: begins a second document/],
   ])('%s, and says where', (_, text, message) => {
     expect(problemsOf(() => loadPolicy(file(text)))[0]).toMatch(message);

@@ -86,6 +86,13 @@ describe('presets', () => {
     expect(problemsOf(() => parsePolicy(policy))).toEqual(problems);
   });
 
+  it('take no time to speak of where each takes the next one twice', () => {
+    const names = Array.from({ length: 40 }, (_, index) => `p${index}`);
+    const chain = names.map((name, index) => [name, { preset: [`p${index + 1}`, `p${index + 1}`] }] as const);
+    const policy: Policy = { presets: { ...Object.fromEntries(chain), p40: { trials: 7 } }, methods: [{ preset: 'p0' }] };
+    expect(parsePolicy(policy).methods[0]?.breaker.trials).toBe(7);
+  });
+
   it('may hold options that fit only together with those of their taker', () => {
     const policy: Policy = { presets: { a: { backoff: { max: '100ms' } } }, methods: [{ preset: 'a', openFor: '50ms' }] };
     expect(parsePolicy(policy).methods[0]?.breaker).toMatchObject({ openForMs: 50, backoffMaxMs: 100 });

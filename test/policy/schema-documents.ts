@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { type JsonSchema, makeSchema } from '../../scripts/policy-schema/make-schema.ts';
 
 /** The schema of documents after their references to the environment are replaced. */
-export const SCHEMA: JsonSchema = makeSchema();
+const SCHEMA: JsonSchema = makeSchema();
 
 const DEFINITIONS = SCHEMA['$defs'] as Record<string, JsonSchema>;
 const ajv = new Ajv2020({ strict: false, validateFormats: false });
