@@ -15,7 +15,7 @@ import { topCommand } from './commands/top.ts';
 import { completeName } from './complete-name.ts';
 import { PROGRAM } from './program-name.ts';
 import { withStandardInput } from './read-input.ts';
-import type { Terminal } from './terminal.ts';
+import { columnsOf, type Terminal } from './terminal.ts';
 
 /** yargs' errors in plain words. */
 const TEXTS = {
@@ -55,7 +55,7 @@ function program(args: readonly string[], terminal: Terminal): Argv {
     .usage('$0 COMMAND\n\nLooks at the circuit breakers of gRPC clients, and steers them.')
     .locale('en')
     .updateStrings(TEXTS)
-    .wrap(Math.min(terminal.stdout.columns ?? 100, 120))
+    .wrap(Math.min(columnsOf(terminal), terminal.stdout.isTTY ? 120 : 100))
     .version(versionOf())
     .strict()
     .recommendCommands()

@@ -6,7 +6,7 @@ import { formatReport } from '../recording/format-report.ts';
 import { renderTimeline } from '../recording/render-timeline.ts';
 import { usageError } from './cli-error.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { paintFor, print, printJson, type Terminal } from './terminal.ts';
+import { columnsOf, paintFor, print, printJson, type Terminal } from './terminal.ts';
 
 /** How calls are replayed. */
 export interface BacktestArguments {
@@ -26,11 +26,7 @@ export async function runBacktest(calls: readonly string[], options: BacktestArg
   const other = against === undefined ? {} : { against: loadPolicy(against) };
   const result = await backtest({ policy: loadPolicy(options.policy), ...other, recordings: calls });
   if (json === true) printJson(terminal, result);
-  else
-    print(
-      terminal,
-      formatReport(result, { width: terminal.stdout.isTTY ? terminal.stdout.columns : Infinity, paint: paintFor(terminal) }),
-    );
+  else print(terminal, formatReport(result, { width: columnsOf(terminal), paint: paintFor(terminal) }));
   if (html !== undefined) writeFileSync(html, renderTimeline(result, 'html'));
   if (svg !== undefined) writeFileSync(svg, renderTimeline(result, 'svg'));
   return EXIT.OK;

@@ -18,11 +18,12 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
 }
 
 /** A reader that went away (`| head`) wants no more, and Ctrl-C is an answer: neither is worth a word. */
-function endQuietly({ stdout, stderr }: Terminal): void {
-  for (const stream of [stdout, stderr]) {
+function endQuietly(terminal: Terminal): void {
+  for (const stream of [terminal.stdout, terminal.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') process.exit(process.exitCode ?? EXIT.OK);
-      throw error;
+      sayError(terminal, new Error(`what was found cannot be written: ${error.message}`));
+      process.exit(EXIT.FAILED);
     });
   }
   process.once('SIGINT', () => process.exit(EXIT.INTERRUPTED));

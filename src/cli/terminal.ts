@@ -34,6 +34,12 @@ export function paintFor({ stdout, env }: Terminal): (style: Style, text: string
   return painter(hasColours(stdout, env));
 }
 
+/** How long a line may be: Infinity in a pipe. Terminals that do not know their size say 0. */
+export function columnsOf({ stdout }: Terminal): number {
+  if (!stdout.isTTY) return Infinity;
+  return stdout.columns > 0 ? stdout.columns : 80;
+}
+
 /** Prints a line, or several. */
 export function print(terminal: Terminal, text: string): void {
   terminal.stdout.write(`${text}\n`);

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { openSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { expect, it, vi } from 'vitest';
 import { environment, MAIN, piped } from './helpers/piped.ts';
@@ -91,6 +91,17 @@ it('ends without a word when its reader goes away', async () => {
   const { stdout, stderr } = await run('bash', ['-c', line, process.execPath, MAIN], { env: environment() });
   expect(stderr).toBe('');
   expect(stdout).toMatch(/^\{"address".*\n\d{4}-\d\d-\d\dT.*\nSTATE /s);
+});
+
+it('says that its output cannot be written', async () => {
+  const full = openSync('/dev/full', 'w');
+  const child = spawn(process.execPath, [MAIN, 'schema'], { env: environment(), stdio: ['ignore', full, 'pipe'] });
+  let stderr = '';
+  child.stderr?.on('data', (data: Buffer) => void (stderr += data.toString()));
+  const exitCode = await new Promise((resolve) => {
+    child.once('close', resolve);
+  });
+  expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/^error: what was found cannot be written: ENOSPC[^\n]*\n$/)]);
 });
 
 it('ends with 130 at SIGINT', async () => {

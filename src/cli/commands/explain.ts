@@ -2,7 +2,7 @@ import type { Argv } from 'yargs';
 import { type Command, defineCommand, withAdmin } from '../command.ts';
 import { type ConnectionOptions, withConnection } from '../connection-options.ts';
 import { EXIT } from '../exit-codes.ts';
-import { paintFor, print, printJson, type Terminal } from '../terminal.ts';
+import { columnsOf, paintFor, print, printJson, type Terminal } from '../terminal.ts';
 import { withName } from './changes.ts';
 
 interface Arguments extends ConnectionOptions {
@@ -28,8 +28,7 @@ export function explainCommand(terminal: Terminal): Command {
         return EXIT.OK;
       }
       const { explainBreaker } = await import('../explain-breaker.ts');
-      const columns = terminal.stdout.isTTY ? terminal.stdout.columns : Infinity;
-      print(terminal, explainBreaker(breaker, columns, paintFor(terminal)));
+      print(terminal, explainBreaker(breaker, columnsOf(terminal), paintFor(terminal)));
       return EXIT.OK;
     },
   });

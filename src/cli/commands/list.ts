@@ -2,7 +2,7 @@ import type { Argv } from 'yargs';
 import { type Command, defineCommand, withAdmin } from '../command.ts';
 import { type ConnectionOptions, withConnection } from '../connection-options.ts';
 import { EXIT } from '../exit-codes.ts';
-import { paintFor, print, printJson, type Terminal } from '../terminal.ts';
+import { columnsOf, paintFor, print, printJson, type Terminal } from '../terminal.ts';
 
 interface Arguments extends ConnectionOptions {
   readonly name?: string;
@@ -42,9 +42,8 @@ export function listCommand(terminal: Terminal): Command {
         return EXIT.OK;
       }
       const { breakerTable } = await import('../breaker-table.ts');
-      const width = terminal.stdout.isTTY ? terminal.stdout.columns : Infinity;
       if (breakers.length === 0) print(terminal, 'no breakers');
-      else print(terminal, breakerTable(breakers, { width, paint: paintFor(terminal) }));
+      else print(terminal, breakerTable(breakers, { width: columnsOf(terminal), paint: paintFor(terminal) }));
       return EXIT.OK;
     },
   });

@@ -30,7 +30,7 @@ export async function runTop(options: TopOptions, terminal: Terminal): Promise<E
     throw usageError(`--interval ${options.interval} is no interval`, 'give a duration of at least 100ms, such as 1s');
   }
   if (!(count >= 1)) throw usageError(`--count ${count} is no number of times`, 'give a whole number from 1 on');
-  const isLive = terminal.stdout.isTTY && json !== true;
+  const isLive = terminal.stdout.isTTY && terminal.stdout.columns > 0 && terminal.stdout.rows > 0 && json !== true;
   const client = await connect(options, terminal);
   const meter = new RateMeter();
   let view: LiveView | undefined;
