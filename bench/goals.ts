@@ -171,6 +171,9 @@ export const GOALS: readonly Goal[] = [
     metric: 'fallback.fifty.lastGood / answered',
     atMost: 0.2,
   },
+  { what: '100 watchers of 1,000 breakers, nothing changes state', metric: 'admin.quiet / none', atMost: 1.05 },
+  { what: '100 watchers, 50 changes of state a second', metric: 'admin.flipping / none', atMost: 1.15 },
+  { what: '100 watchers of all counts', metric: 'admin.counts / none', atMost: 1.15 },
 ];
 
 /** Judges the goals whose metric was measured. */

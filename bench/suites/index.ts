@@ -28,6 +28,8 @@ export const SUITES = {
     load: () => import('./fallback.ts'),
   },
   telemetry: { title: 'Telemetry: of a call, and of a collection', flags: FLAGS, load: () => import('./telemetry.ts') },
+  admin: { title: 'Admin service: what watchers cost the calls', flags: FLAGS, load: () => import('./admin.ts') },
+  recording: { title: 'Recording calls, and replaying them', flags: FLAGS, load: () => import('./recording.ts') },
 } as const satisfies Record<string, SuiteEntry>;
 
 /** The name of a suite. */
