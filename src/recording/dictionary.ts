@@ -18,11 +18,17 @@ export interface Known {
 export class Dictionary {
   readonly #breakers = new WeakMap<BreakerEntry, Map<string, Known>>();
   readonly #policies = new WeakMap<MethodPolicy, { readonly id: number; readonly line: string; part: number }>();
+  /** Mostly the next call is one of the same breaker. */
+  #lastEntry: BreakerEntry | undefined;
+  #lastMethod = '';
+  #last: Known | undefined;
   #nextBreaker = 0;
   #nextPolicy = 0;
 
   /** What a call's breaker is known by. */
   find(entry: BreakerEntry, method: string, isStream: boolean, deadlineUs: number): Known {
+    const last = this.#last;
+    if (entry === this.#lastEntry && method === this.#lastMethod && last?.policy === entry.policy) return last;
     let byMethod = this.#breakers.get(entry);
     if (byMethod === undefined) this.#breakers.set(entry, (byMethod = new Map<string, Known>()));
     let known = byMethod.get(method);
@@ -31,6 +37,9 @@ export class Dictionary {
       known = this.#add(entry, method, isStream, deadlineUs);
       byMethod.set(method, known);
     }
+    this.#lastEntry = entry;
+    this.#lastMethod = method;
+    this.#last = known;
     return known;
   }
 

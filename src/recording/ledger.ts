@@ -55,7 +55,7 @@ export class Ledger {
   readonly #breakers = new Map<string, BreakerLedger>();
   readonly #trips: BacktestTrip[] = [];
   readonly #spans: BacktestSpan[] = [];
-  readonly series = new Series();
+  readonly series: Series = new Series();
 
   /** What is counted of a breaker. */
   of(name: string): BreakerLedger {

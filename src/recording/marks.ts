@@ -12,7 +12,7 @@ export class Mark {
   deadlineUs: number;
   wouldRefuse: boolean;
   /** The random number that let it through, in billionths; NaN for none. */
-  drawn = Number.NaN;
+  drawn: number = Number.NaN;
   /** Its number among those that were written as under way; 0 for none. */
   long = 0;
   previous: Mark | undefined;

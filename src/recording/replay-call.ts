@@ -33,7 +33,7 @@ export class ReplayCall {
   breaker: RecordedBreaker | undefined;
   startUs = 0;
   /** Infinity while it is not known. */
-  endUs = Infinity;
+  endUs: number = Infinity;
   /** Refused, live. */
   isRejected = false;
   code = 0;
@@ -41,13 +41,13 @@ export class ReplayCall {
   kind = 0;
   wouldRefuse = false;
   /** Until it was answered, NaN for all of its time, below 0 for not known. */
-  latencyUs = Number.NaN;
+  latencyUs: number = Number.NaN;
   askedUs = 0;
   /** Left at its start; Infinity without one. */
-  deadlineUs = Infinity;
+  deadlineUs: number = Infinity;
   pushbackUs = 0;
   /** The random number that decided whether it was let through; NaN for none. */
-  drawn = Number.NaN;
+  drawn: number = Number.NaN;
   /** Counts its uses. */
   serial = 0;
   /** One for each policy. */

@@ -28,5 +28,9 @@ it('a backtest of a recorded demo run trips as the live run did: breaker, reason
   );
   const offMs = live?.trips.map(({ at }, n) => Math.abs(at - (replayed?.trips[n]?.at ?? 0))) ?? [];
   expect(Math.max(...offMs)).toBeLessThanOrEqual(TICK_MS);
-  expect(replayed?.total).toMatchObject({ refusedUnknown: live?.total.refusedUnknown, failed: live?.total.failed, refusedGood: 0 });
+  expect(replayed?.total).toMatchObject({
+    refusedUnknown: live?.total.refusedUnknown,
+    failed: live?.total.failed,
+    refusedGood: 0,
+  });
 });
