@@ -22,7 +22,7 @@ export abstract class EngineParts implements StateListener {
   protected readonly random: () => number;
   protected admission: Admission | undefined;
   protected recovery: Recovery | undefined;
-  protected readonly tally = new Tally();
+  protected readonly tally: Tally = new Tally();
   protected readonly events: EventQueue;
   protected readonly machine: StateMachine;
   /** Closed, judged, without an override, and nothing is refused: calls pass without a look at the clock. */
