@@ -11,7 +11,7 @@ import type { Dashboard, DashboardPageOptions } from './dashboard-options.ts';
 import { dashboardListener } from './dashboard-server.ts';
 import { Observatory } from './observatory.ts';
 import { readPageFiles } from './page-files.ts';
-import { PageHub } from './page-hub.ts';
+import { type Later, PageHub } from './page-hub.ts';
 
 /** What the dashboard shares with the admin service. */
 export interface DashboardParts {
@@ -21,6 +21,8 @@ export interface DashboardParts {
   readonly clock: Clock;
   readonly wallClockNow: () => number;
   readonly onWarning: WarningHandler;
+  /** Sets timers. @default the process's, which do not keep it alive */
+  readonly later?: Later;
 }
 
 /** Pages, and what they ask for meanwhile. */
@@ -34,7 +36,7 @@ export async function openDashboard(
   parts: DashboardParts,
   options: DashboardPageOptions & { readonly writesWithoutToken?: boolean | undefined } = {},
 ): Promise<Dashboard> {
-  const { breakers, access, steering, clock, wallClockNow, onWarning } = parts;
+  const { breakers, access, steering, clock, wallClockNow, onWarning, later = onTimer } = parts;
   const address = options.address ?? '127.0.0.1:7071';
   const { listen, isLocal } = parseListenAddress(address);
   if ('path' in listen) throw new TypeError('the dashboard listens on host:port: browsers know no unix sockets');
@@ -112,7 +114,7 @@ function ended(server: Server): Promise<void> {
   });
 }
 
-const later = (ms: number, run: () => void): (() => void) => {
+const onTimer: Later = (ms, run) => {
   const timer = setTimeout(run, ms).unref();
   return () => clearTimeout(timer);
 };

@@ -6,6 +6,7 @@ import { Access } from '../access.ts';
 import type { AuditRecord } from '../audit.ts';
 import { Steering } from '../steering.ts';
 import type { Dashboard, DashboardOptions } from './dashboard-options.ts';
+import type { Later } from './page-hub.ts';
 import { openDashboard } from './open-dashboard.ts';
 
 /** What the entry gives to the room. */
@@ -15,6 +16,8 @@ export interface DashboardSurroundings {
   readonly onWarning: WarningHandler;
   /** Tells the log of a change. */
   readonly log: (record: AuditRecord) => void;
+  /** Sets the timers of live pages. @default the process's */
+  readonly later?: Later;
 }
 
 /** Starts the dashboard without the admin service. @throws as `startDashboard` does */
@@ -40,7 +43,7 @@ export async function startAlone(
     return onAudit?.(record);
   };
   const steering = new Steering({ breakers, expiry, wallClockNow, audit, onWarning });
-  return openDashboard({ breakers, access, steering, clock, wallClockNow, onWarning }, options);
+  return openDashboard({ ...around, breakers, access, steering }, options);
 }
 
 function duration(option: string, given: string): number {

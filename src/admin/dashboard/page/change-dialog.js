@@ -99,7 +99,7 @@ function dialogFor(session, { name, label }, action) {
   };
   const form = element(
     'form',
-    { method: 'dialog', submit: send },
+    { method: 'dialog', submit: (event) => void send(event) },
     element('h2', { id: 'dialog-title', text: title }),
     element('p', { class: 'dialog-name' }, element('bdi', { text: label })),
     element('p', { id: 'dialog-effect', text: effect }),

@@ -49,7 +49,7 @@ function ask(session, write) {
   };
   const form = element(
     'form',
-    { method: 'dialog', submit: send },
+    { method: 'dialog', submit: (event) => void send(event) },
     element('h2', { id: 'token-title', text: write ? 'Write token' : 'Token' }),
     element('p', {
       text: `${write ? 'Changes need' : 'This dashboard needs'} a token. It stays in this tab until you close it.`,
