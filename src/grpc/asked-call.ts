@@ -1,12 +1,6 @@
-import { type InterceptorOptions, Metadata } from '@grpc/grpc-js';
-import { FALLBACK_CALL } from '../policy/fallback-call-mark.ts';
+import { Metadata } from '@grpc/grpc-js';
 import type { CallRecord } from './call-record.ts';
 import { CHANNEL_AUTHORITY, credentialsOf } from './credentials-identity.ts';
-
-/** Whether a call is made as another one's fallback. */
-export function isFallbackCall(options: InterceptorOptions): boolean {
-  return (options as { [FALLBACK_CALL]?: unknown })[FALLBACK_CALL] === true;
-}
 
 /** Keeps what a fallback needs of the request, whose caller may change it afterwards. */
 export function keepRequest(call: CallRecord, request: unknown): void {

@@ -1,8 +1,8 @@
 import type { InterceptingListener, InterceptorOptions, Metadata, status as Status } from '@grpc/grpc-js';
 import { NO_PERMIT } from '../core/permit.ts';
+import { isFallbackCall } from '../policy/fallback-call-mark.ts';
 import type { BreakerEntry } from '../policy/registry.ts';
 import type { WatchedCall } from '../policy/watched-call.ts';
-import { isFallbackCall } from './asked-call.ts';
 import type { LocalAnswer } from './local-answer.ts';
 import type { MethodBinding } from './method-binding.ts';
 import type { HeldCall } from './stalls.ts';
