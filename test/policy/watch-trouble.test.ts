@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import fs, { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -79,6 +79,33 @@ describe('watching a policy, in trouble', () => {
       await soon(() => expect(heard.at(-1)).toBe(20 + version));
     }
     expect(heard).toEqual([10, 20, 11, 21]);
+  });
+
+  it('waits for a file that is half written, where the system tells nothing of it', async () => {
+    refusing(fs, 'watch', 'ENOSPC');
+    const watched = watchPolicy(file, { settle: '200ms', pollEvery: '1h' });
+    writeFileSync(file, 'maxBreakers: 2');
+    const { heard } = listening(watched);
+    await sleep(100);
+    writeFileSync(file, 'maxBreakers: 20');
+    await sleep(200);
+    writeFileSync(file, doc(207));
+    await soon(() => expect(heard).toEqual([207]));
+  });
+
+  it('listens anew where a folder further up was replaced, of which the system tells nothing', async () => {
+    const [folder, above] = [join(file, '..'), join(file, '../..')];
+    const { heard } = watching(file, { pollEvery: '1500ms' });
+    await sleep(60);
+    renameSync(above, `${above}.old`);
+    onTestFinished(() => rmSync(`${above}.old`, { recursive: true }));
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(file, doc(2));
+    await soon(() => expect(heard).toEqual([2]));
+    const startedAt = performance.now();
+    writeFileSync(file, doc(3));
+    await soon(() => expect(heard).toEqual([2, 3]));
+    expect(performance.now() - startedAt, 'sooner than it looks again').toBeLessThan(1_200);
   });
 
   it.each([
