@@ -3,13 +3,12 @@ import type { BreakerSnapshot, CallCounts } from '../core/snapshot.ts';
 import { type Override, REJECTION_REASONS, type State } from '../core/state.ts';
 import type { ConditionSnapshot } from '../core/trip/condition.ts';
 import type { BreakerEntry } from '../policy/registry.ts';
-import type { BreakerRecord } from './breaker-record.ts';
 import { canReject } from './can-reject.ts';
 import type { Instruments } from './instruments.ts';
 import { ATTRIBUTES, snakeCase } from './names.ts';
 import { ShadowSeries } from './shadow-series.ts';
 import { type Line, line, Told } from './told.ts';
-import type { TransitionCounts } from './transition-counts.ts';
+import type { CountedBreaker, TransitionCounts } from './transition-counts.ts';
 
 const STATES = (['closed', 'open', 'halfOpen'] as const satisfies readonly State[]).map(
   (state) => [state, line('status', ATTRIBUTES.state, snakeCase(state))] as const,
@@ -36,7 +35,7 @@ export class BreakerSeries {
   readonly named: Attributes;
 
   /** @param name - what it is called in metrics */
-  constructor(record: BreakerRecord, name: string, instruments: Instruments) {
+  constructor(record: CountedBreaker, name: string, instruments: Instruments) {
     this.#entry = record.entry;
     this.#transitions = record.transitions;
     this.#hasOwnName = name === record.entry.breaker.name;

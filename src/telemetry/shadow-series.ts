@@ -1,11 +1,11 @@
 import type { BreakerSnapshot, CallCounts } from '../core/snapshot.ts';
 import { REJECTION_REASONS, type State } from '../core/state.ts';
 import { wouldAnswers } from '../policy/shadow-counts.ts';
-import type { BreakerRecord } from './breaker-record.ts';
 import { canReject } from './can-reject.ts';
 import type { Instruments } from './instruments.ts';
 import { ATTRIBUTES, snakeCase } from './names.ts';
 import { line, type Told } from './told.ts';
+import type { CountedBreaker } from './transition-counts.ts';
 
 const STATES = (['closed', 'open', 'halfOpen'] as const satisfies readonly State[]).map(
   (state) => [state, line('shadow status', ATTRIBUTES.state, snakeCase(state))] as const,
@@ -16,13 +16,13 @@ const REASONS = REJECTION_REASONS.map(
 
 /** The series of what enforcement would have done. There are none before a breaker observes; they stay when it does no more. */
 export class ShadowSeries {
-  readonly #record: BreakerRecord;
+  readonly #record: CountedBreaker;
   readonly #instruments: Instruments;
   readonly #told: Told;
   #hasObserved = false;
 
   /** @param told - what was told of the breaker */
-  constructor(record: BreakerRecord, instruments: Instruments, told: Told) {
+  constructor(record: CountedBreaker, instruments: Instruments, told: Told) {
     this.#record = record;
     this.#instruments = instruments;
     this.#told = told;

@@ -109,3 +109,12 @@ const BY_FORCE: readonly Change[] = [
   ['halfOpen', 'closed', 'forced'],
   ['open', 'closed', 'forced'],
 ];
+
+/** A breaker, and how often its state has changed. */
+export interface CountedBreaker {
+  readonly entry: BreakerEntry;
+  /** Changes that callers saw. */
+  readonly transitions: TransitionCounts;
+  /** Those that enforcement would have made. */
+  readonly shadowTransitions: TransitionCounts;
+}
