@@ -3,7 +3,7 @@ const LONGEST = 60;
 
 /** A message for a schema: what was given, and what was expected in its place. */
 export function expected(what: string): (issue: { readonly input?: unknown }) => string {
-  return ({ input }) => (input === undefined ? `is missing; expected ${what}` : `${shown(input)} does not fit; expected ${what}`);
+  return ({ input }) => (input === undefined ? `is missing; expected ${what}` : `is ${shown(input)}; expected ${what}`);
 }
 
 /** A value for people. What is in objects and lists is left out: it may be secret, such as credentials. */

@@ -104,7 +104,7 @@ describe('a fallback call is refused', () => {
     [
       'of a client that is not registered',
       { call: { client: 'smaller' } },
-      'call.client: names the client "smaller", which is not registered; none is registered; pass it: createBreakers(policy, { clients: { ... } })',
+      'call.client: names the client "smaller", which is not registered; none is registered; pass it: createBreakers(policy, { clients: { ... } }), or add it to "clients" of the policy',
     ],
   ])('%s', (_, source, problem) => {
     expect(problemsOf(() => create([policyOf(['A'], source)]))).toEqual([`methods[0].fallback.sources[0].${problem}`]);

@@ -49,42 +49,42 @@ describe('is refused', () => {
   const client = 'smaller';
 
   it.each<[unknown, string]>([
-    [null, ': null does not fit; expected an object with client, such as { client: smaller }'],
-    ['smaller', ': "smaller" does not fit; expected an object with client, such as { client: smaller }'],
+    [null, ': is null; expected an object with client, such as { client: smaller }'],
+    ['smaller', ': is "smaller"; expected an object with client, such as { client: smaller }'],
     [{}, `.client: is missing; ${NAME}`],
-    [{ client: '' }, `.client: "" does not fit; ${NAME}`],
-    [{ client: 5 }, `.client: 5 does not fit; ${NAME}`],
-    [{ client: { ...CLIENT, target: '' } }, '.client.target: "" does not fit; expected an address, such as "models:8001"'],
+    [{ client: '' }, `.client: is ""; ${NAME}`],
+    [{ client: 5 }, `.client: is 5; ${NAME}`],
+    [{ client: { ...CLIENT, target: '' } }, '.client.target: is ""; expected an address, such as "models:8001"'],
     [
       { client: { target: 'a:1' } },
       expect.stringMatching(
         /^\.client\.credentials: is missing; expected channel credentials .* a document has its clients under/,
       ),
     ],
-    [{ client: { ...CLIENT, options: 5 } }, '.client.options: 5 does not fit; expected client options of grpc-js'],
+    [{ client: { ...CLIENT, options: 5 } }, '.client.options: is 5; expected client options of grpc-js'],
     [
       { client: { ...CLIENT, channel: {} } },
       '.client.channel: is not an option here; known options: target, credentials, options',
     ],
-    [{ client, method: 'ModelInfer' }, `.method: "ModelInfer" does not fit; ${METHOD}`],
-    [{ client, method: '/a.B/C' }, `.method: "/a.B/C" does not fit; ${METHOD}`],
+    [{ client, method: 'ModelInfer' }, `.method: is "ModelInfer"; ${METHOD}`],
+    [{ client, method: '/a.B/C' }, `.method: is "/a.B/C"; ${METHOD}`],
     [
       { client, request: 5 },
-      '.request: 5 does not fit; expected a function (request, context) => request, or the name of a registered one',
+      '.request: is 5; expected a function (request, context) => request, or the name of a registered one',
     ],
     [
       { client, request: '' },
-      '.request: "" does not fit; expected a function (request, context) => request, or the name of a registered one',
+      '.request: is ""; expected a function (request, context) => request, or the name of a registered one',
     ],
     [
       { client, response: {} },
-      '.response: an object does not fit; expected a function (response, request) => response, or the name of a registered one',
+      '.response: is an object; expected a function (response, request) => response, or the name of a registered one',
     ],
     [{ client, share: 0 }, '.share: 0 leaves no time; expected a share over 0, such as "50%"'],
     [{ client, share: '120%' }, `.share: "120%" is not a share; ${SHARE}`],
     [{ client, share: -0.5 }, `.share: -0.5 is not a share; ${SHARE}`],
     [{ client, share: 'half' }, `.share: "half" is not a share; ${SHARE}`],
-    [{ client, forwardMetadata: 'yes' }, '.forwardMetadata: "yes" does not fit; expected true or false'],
+    [{ client, forwardMetadata: 'yes' }, '.forwardMetadata: is "yes"; expected true or false'],
     [{ client, forwardmetadata: true }, '.forwardmetadata: is not an option here; did you mean "forwardMetadata"?'],
   ])('%j', (options, problem) => {
     expect(problems(options)).toEqual([problem]);
