@@ -12,6 +12,10 @@ describe('what reflection tells', () => {
       all: { fileDescriptorProtos: Buffer[] };
     };
     const file = all.fileDescriptorProtos.map((bytes) => fromBinary(FileDescriptorProtoSchema, bytes));
+    expect(file.find(({ name }) => name.includes('admin'))?.dependency.toSorted()).toEqual([
+      'google/protobuf/duration.proto',
+      'google/protobuf/timestamp.proto',
+    ]);
     // Another implementation of Protobuf, and a strict one.
     const set = fromBinary(FileDescriptorSetSchema, toBinary(FileDescriptorSetSchema, create(FileDescriptorSetSchema, { file })));
     const registry = createFileRegistry(set);

@@ -132,6 +132,24 @@ describe('a watcher that hangs', () => {
     expect(connection.sequences.length + Number(anew?.['missed_events'])).toBe(300);
   });
 
+  it('for a moment is told of the counts that it missed, in a snapshot', async () => {
+    const { watch, pass, hand } = await makeHub();
+    const connection = new Connection();
+    await watch(connection, { status: true });
+    await pass(1_000);
+    connection.hangs = true;
+    for (const model of ['wine', 'iris']) {
+      hand.call({ model_name: model });
+      await pass(1_000);
+    }
+    connection.take();
+    await pass(1_000);
+    expect(connection.responses.slice(-2)).toMatchObject([
+      { snapshot: true, breakers: [{ calls: { success: 2 } }, { calls: { success: 2 } }] },
+      { snapshot_complete: true, missed_events: 0 },
+    ]);
+  });
+
   it('makes room when it goes away', async () => {
     const { watch, hub } = await makeHub(['iris'], 2);
     const ends = [await watch(new Connection(true)), await watch(new Connection(true))];
