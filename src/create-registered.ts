@@ -6,7 +6,7 @@ import type { Policy } from './policy/policy.ts';
 import { watchPolicy } from './policy/watch-policy.ts';
 import type { WatchedPolicy } from './policy/watched-policy.ts';
 import { QuerySource } from './signals/prometheus-source.ts';
-import { startAdminFromEnvironment } from './start-admin.ts';
+import type { startAdminFromEnvironment } from './start-admin.ts';
 import { systemClock, wallClockNow } from './system-clock.ts';
 import { warn } from './warn.ts';
 import { type Wired, wireBreakers } from './wire-breakers.ts';
@@ -16,8 +16,9 @@ export { interceptAll } from './grpc/intercept-all.ts';
 /** The policy of a process whose own one is no good, until it is mended. */
 const UNPROTECTED: Policy = { methods: [{ mode: 'off' }] };
 
-/** Loads the module of options in the same turn. */
+/** Loads in the same turn: the module of options, and what only some processes need. */
 const require = createRequire(import.meta.url);
+const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
 
 /** What surrounds a process that is protected without code. */
 export interface ProcessSurroundings {
@@ -38,19 +39,31 @@ export function createRegistered(surroundings: ProcessSurroundings): Wired {
   const options = readOptions(surroundings);
   const file = environment['GRPC_BREAKER_POLICY'] ?? '';
   const wired = file === '' ? wireBreakers({}, options) : wireFile(file, options, surroundings);
-  if ((environment['GRPC_BREAKER_ADMIN'] ?? '') !== '') void startAdminFromEnvironment(wired.breakers, environment, warn);
+  if ((environment['GRPC_BREAKER_ADMIN'] ?? '') !== '') startAdmin(wired, environment);
   return wired;
+}
+
+/** Never throws: calls have their breakers without it. */
+function startAdmin({ breakers }: Wired, environment: ProcessSurroundings['environment']): void {
+  try {
+    const admin = require(`./start-admin${EXTENSION}`) as { startAdminFromEnvironment: typeof startAdminFromEnvironment };
+    void admin.startAdminFromEnvironment(breakers, environment, warn);
+  } catch (error) {
+    warn('the admin service of GRPC_BREAKER_ADMIN was not started', error);
+  }
 }
 
 function wireFile(file: string, options: BreakersOptions, surroundings: ProcessSurroundings): Wired {
   const until = `the gRPC clients of this process have no breakers until ${file} is mended; then they have, without a restart`;
   let isToldAlready = false;
+  let isUnprotected = false;
   const wire = (): Wired => {
     try {
       return wireBreakers(watchPolicy(file), options);
     } catch (error) {
       if (!isConfigError(error)) throw error;
       refuse(error, until, surroundings);
+      isUnprotected = true;
       const watched = watchPolicy(file, { otherwise: UNPROTECTED });
       isToldAlready = watched.policy === UNPROTECTED;
       return wireBreakers(unprotected(watched), options);
@@ -58,8 +71,11 @@ function wireFile(file: string, options: BreakersOptions, surroundings: ProcessS
   };
   const wired = wire();
   wired.breakers.subscribe((event) => {
-    if (event.type !== 'policy' || event.result === 'applied') return;
-    if (isToldAlready) isToldAlready = false;
+    if (event.type !== 'policy') return;
+    if (event.result === 'applied') {
+      if (isUnprotected) surroundings.say(`grpc-breaker: ${file} is mended; the gRPC clients of this process have breakers`);
+      isUnprotected = false;
+    } else if (isToldAlready) isToldAlready = false;
     else warn(`${event.source} was refused; what held before it goes on`, event.problems.map(inWords).join('\n'));
   });
   return wired;

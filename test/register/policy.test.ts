@@ -45,6 +45,7 @@ describe.concurrent('the policy of a registered process', { timeout: 60_000 }, (
     expect(stderr).toContain('"soon"');
     expect(stderr).toContain('consecutiveFailures');
     expect(stderr).toMatch(/have no breakers until .*breakers\.yaml is mended/);
+    expect(stderr).toMatch(/breakers\.yaml is mended; the gRPC clients of this process have breakers/);
     expect(results).toEqual([[13, 13, 13, 13, 13, 14]]);
   });
 
