@@ -68,7 +68,8 @@ export class BreakerHistory {
     this.#long.raise(AT.state, STATES[snapshot.state]);
     const latency = latencyOf(snapshot.conditions);
     if (latency === null) return;
-    this.#long.raise(AT.level, latency.kind === 'slow' ? latency.share : latency.ms);
+    const level = latency.kind === 'slow' ? latency.share : latency.ms;
+    if (level !== null) this.#long.raise(AT.level, level);
     const limit = latency.kind === 'slow' ? latency.limit : latency.limitMs;
     if (limit !== null) this.#long.set(AT.limit, limit);
   }

@@ -6,12 +6,12 @@ import { told } from '../plain-text.ts';
 
 /** How a breaker's latency stands, by the condition that looks at it. */
 export type LatencyView =
-  /** A percentile and its limit (`latencySlo`). */
-  | { readonly kind: 'limit'; readonly ms: number; readonly limitMs: number }
+  /** A percentile and its limit (`latencySlo`); null while there are no calls. */
+  | { readonly kind: 'limit'; readonly ms: number | null; readonly limitMs: number }
   /** The usual latency, and from where a call is slow (`adaptive`). */
   | { readonly kind: 'usual'; readonly ms: number; readonly limitMs: number | null }
   /** The share of slow calls and the share that trips (`slowCallRate`). */
-  | { readonly kind: 'slow'; readonly share: number; readonly limit: number; readonly slowerThanMs: number };
+  | { readonly kind: 'slow'; readonly share: number | null; readonly limit: number; readonly slowerThanMs: number };
 
 /** Results in the last seconds: answered, failed, of no say, refused, answered by a fallback; and over how many seconds. */
 export type Recent = readonly [number, number, number, number, number, number];
@@ -70,7 +70,7 @@ export function rowOf(id: number, { snapshot }: BreakerInfo, recent: Recent, inM
 export function latencyOf(conditions: readonly ConditionSnapshot[]): LatencyView | null {
   const by = (name: ConditionSnapshot['condition']) => conditions.find(({ condition }) => condition === name);
   const slo = by('latencySlo');
-  if (slo !== undefined) return { kind: 'limit', ms: round(slo.value, 1), limitMs: slo.threshold };
+  if (slo !== undefined) return { kind: 'limit', ms: slo.calls === 0 ? null : round(slo.value, 1), limitMs: slo.threshold };
   const adaptive = by('adaptive');
   const usualMs = adaptive?.baseline?.latencyMs;
   if (adaptive !== undefined && usualMs !== undefined) {
@@ -78,7 +78,12 @@ export function latencyOf(conditions: readonly ConditionSnapshot[]): LatencyView
   }
   const slow = by('slowCallRate');
   if (slow === undefined) return null;
-  return { kind: 'slow', share: round(slow.value, 3), limit: slow.threshold, slowerThanMs: slow.slowerThanMs ?? 0 };
+  return {
+    kind: 'slow',
+    share: slow.calls === 0 ? null : round(slow.value, 3),
+    limit: slow.threshold,
+    slowerThanMs: slow.slowerThanMs ?? 0,
+  };
 }
 
 function nearestOf(conditions: readonly ConditionSnapshot[]): { near: number; by: string } {

@@ -6,8 +6,8 @@ import { Access } from '../access.ts';
 import type { AuditRecord } from '../audit.ts';
 import { Steering } from '../steering.ts';
 import type { Dashboard, DashboardOptions } from './dashboard-options.ts';
-import type { Later } from './page-hub.ts';
 import { openDashboard } from './open-dashboard.ts';
+import type { Later } from './page-hub.ts';
 
 /** What the entry gives to the room. */
 export interface DashboardSurroundings {

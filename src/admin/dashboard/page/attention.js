@@ -12,8 +12,8 @@ export const GROUPS = [
 ];
 
 /** From here on a breaker is near its limit, and until it is below there: it does not go to and fro. */
-const NEAR_FROM = 0.6;
-const NEAR_UNTIL = 0.45;
+const NEAR_FROM = 0.7;
+const NEAR_UNTIL = 0.55;
 
 /** The group of a row, by its place in GROUPS. */
 export function groupOf(row, wasNear) {

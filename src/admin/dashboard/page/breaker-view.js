@@ -29,6 +29,7 @@ export class BreakerView {
     this.since = element('span', { class: 'since' });
     this.why = element('p', { class: 'why' });
     this.person = element('p', { class: 'person' });
+    this.origin = element('p', { class: 'since why' });
     this.bar = new OutcomeBar();
     this.outcome = element('span');
     this.figures = Object.fromEntries(
@@ -59,7 +60,7 @@ export class BreakerView {
         'div',
         { class: 'state-panel' },
         this.mark,
-        element('div', {}, element('p', {}, this.word, ' ', this.since), this.why, this.person),
+        element('div', {}, element('p', {}, this.word, ' ', this.since), this.why, this.person, this.origin),
       ),
       this.buttons,
       this.note,
@@ -130,8 +131,10 @@ export class BreakerView {
     const waits = waitText(row, now);
     setText(this.since, waits === '' || waits === lasts ? lasts : `${lasts}, ${waits}`);
     const byHand = row.override !== null || row.chosen;
-    const near = row.group === 4 ? `${Math.round(row.near * 100)}% of the way to its ${conditionName(row.nearBy)} limit.` : '';
+    const near =
+      breaker.group === 4 ? `${Math.round(row.near * 100)}% of the way to its ${conditionName(row.nearBy)} limit.` : '';
     setText(this.why, byHand ? (this.#page?.verdict ?? '') : row.why || near);
+    setText(this.origin, row.state === 'closed' ? '' : originText(this.#page?.history?.changes));
     setText(this.person, byHand ? `By hand: ${row.why}` : '');
     const { facts } = this.#session;
     const may = facts?.mayWrite === true || facts?.needsToken === true;
@@ -217,6 +220,12 @@ export class BreakerView {
     await changeBreaker(this.#session, breaker, action);
     await this.#ask();
   }
+}
+
+/** An outage has many verdicts; what began it is the one that is asked for. */
+function originText(changes = []) {
+  const first = changes.find(({ what }) => what === 'closed > open');
+  return first === undefined ? '' : `Opened at ${timeOfDay(first.at)}: ${first.why}`;
 }
 
 function figure(label) {

@@ -15,8 +15,9 @@ export function milliseconds(value) {
   return `${value >= 10 ? Math.round(value) : Number(value.toPrecision(2))} ms`;
 }
 
-/** A span, `8 s`, `2 min`, `3 h 5 min`. */
+/** A span, `40 ms`, `8 s`, `2 min`, `3 h 5 min`. */
 export function span(ms) {
+  if (ms > 0 && ms < 995) return `${Math.round(ms)} ms`;
   const seconds = Math.max(0, Math.round(ms / 1_000));
   if (seconds < 90) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
@@ -61,7 +62,7 @@ export function conditionName(name) {
 
 /** How a latency stands, and how full its measure is, 0..1. */
 export function latencyText(latency) {
-  if (latency === null) return { text: '\u2013', limit: '', full: 0 };
+  if (latency === null || latency.ms === null || latency.share === null) return { text: '\u2013', limit: '', full: 0 };
   if (latency.kind === 'limit') {
     return { text: milliseconds(latency.ms), limit: `of ${milliseconds(latency.limitMs)}`, full: latency.ms / latency.limitMs };
   }

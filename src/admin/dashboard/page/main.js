@@ -45,7 +45,12 @@ function showLink(state) {
   const link = document.getElementById('link');
   setAttribute(link, 'data-state', state);
   setText(document.getElementById('link-text'), LINK[state]);
-  if (state === 'live') session.ask().catch(() => {});
+  if (state !== 'live') return;
+  const shown = (facts) => {
+    document.getElementById('token-button').hidden = !facts.needsToken;
+    view?.render();
+  };
+  session.ask().then(shown, () => {});
 }
 
 function isTyping({ target }) {

@@ -2,7 +2,7 @@
 
 import { stateOf } from './attention.js';
 import { element, setAttribute, setText } from './dom.js';
-import { latencyText, rate, share, span } from './formats.js';
+import { conditionName, latencyText, rate, share, span } from './formats.js';
 
 const SHARES = ['success', 'failure', 'refused', 'fallback'];
 
@@ -86,7 +86,7 @@ export class RowView {
     if (this.breaker !== breaker) {
       this.breaker = breaker;
       setAttribute(this.link, 'href', hrefOf(breaker.name));
-      setText(this.title, titleOf(breaker));
+      setText(this.title, breaker.title);
       setAttribute(this.link, 'title', breaker.label.slice(0, 500));
     }
     const state = stateOf(row);
@@ -127,11 +127,8 @@ export function waitText(row, now) {
   return row.state === 'closed' && row.override === null ? '' : `for ${span(now - row.since)}`;
 }
 
-function subText({ row, target, group }) {
-  if (row.why !== '' && group < 6) return row.why;
-  return group === 4 ? `${Math.round(row.near * 100)}% of the way to ${row.nearBy} \u00b7 ${target}` : target;
-}
-
-function titleOf({ label, target }) {
-  return label.startsWith(`${target}/`) ? label.slice(target.length + 1) : label;
+function subText({ row, target, group, service }) {
+  const where = service === '' ? target : `${target} \u00b7 ${service}`;
+  if (row.why !== '' && group < 6) return `${target} \u00b7 ${row.why}`;
+  return group === 4 ? `${target} \u00b7 ${Math.round(row.near * 100)}% of its ${conditionName(row.nearBy)}` : where;
 }

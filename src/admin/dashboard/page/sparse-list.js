@@ -12,6 +12,8 @@ export class SparseList {
   #items = [];
   #shown = new Map();
   #rowHeight = 52;
+  /** Where each item begins, and where the last one ends, in pixels. */
+  #tops = [0];
   /** The one that Tab goes to. */
   #currentId;
   #now;
@@ -58,12 +60,12 @@ export class SparseList {
   /** Draws what is on the screen. */
   render() {
     if (!this.node.isConnected) return;
-    this.#rowHeight = Number.parseFloat(getComputedStyle(this.node).getPropertyValue('--row')) * rem();
-    const height = `${this.#items.length * this.#rowHeight}px`;
+    this.#measure();
+    const height = `${this.#tops.at(-1)}px`;
     if (this.node.style.height !== height) this.node.style.height = height;
     const top = -this.node.getBoundingClientRect().top;
-    const first = Math.max(0, Math.floor(top / this.#rowHeight) - OVERSCAN);
-    const last = Math.min(this.#items.length, Math.ceil((top + window.innerHeight) / this.#rowHeight) + OVERSCAN);
+    const first = Math.max(0, this.#placeAt(top) - OVERSCAN);
+    const last = Math.min(this.#items.length, this.#placeAt(top + window.innerHeight) + 1 + OVERSCAN);
     const places = new Map();
     for (let place = first; place < last; place++) places.set(keyOf(this.#items[place]), place);
     // The focused row stays, wherever it went: who presses Enter gets what they chose.
@@ -81,6 +83,28 @@ export class SparseList {
     this.#sortNodes(places, focused);
   }
 
+  #measure() {
+    const style = getComputedStyle(this.node);
+    const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+    this.#rowHeight = Number.parseFloat(style.getPropertyValue('--row')) * rem;
+    const headingHeight = Number.parseFloat(style.getPropertyValue('--heading')) * rem;
+    const tops = [0];
+    for (const { breaker } of this.#items) tops.push(tops.at(-1) + (breaker === undefined ? headingHeight : this.#rowHeight));
+    this.#tops = tops;
+  }
+
+  /** The item at a height: the last one that begins at it or above. */
+  #placeAt(height) {
+    let from = 0;
+    let to = this.#items.length;
+    while (from < to) {
+      const middle = (from + to + 1) >> 1;
+      if (this.#tops[middle] <= height) from = middle;
+      else to = middle - 1;
+    }
+    return from;
+  }
+
   #place(key, place) {
     const item = this.#items[place];
     let view = this.#shown.get(key);
@@ -89,7 +113,7 @@ export class SparseList {
       if (item.breaker !== undefined) view.node.dataset.id = key;
       this.#shown.set(key, view);
     }
-    const at = `translateY(${place * this.#rowHeight}px)`;
+    const at = `translateY(${this.#tops[place]}px)`;
     if (view.node.style.transform !== at) view.node.style.transform = at;
     if (item.breaker === undefined) view.update(item);
     else {
@@ -139,7 +163,7 @@ export class SparseList {
     const place = places[Math.min(places.length - 1, Math.max(0, at + step))];
     if (place === undefined) return;
     this.#makeCurrent(this.#items[place].breaker.id);
-    const top = this.node.getBoundingClientRect().top + place * this.#rowHeight;
+    const top = this.node.getBoundingClientRect().top + this.#tops[place];
     const margin = this.#rowHeight * 2;
     if (top < margin) window.scrollBy(0, top - margin);
     else if (top + margin > window.innerHeight) window.scrollBy(0, top + margin - window.innerHeight);
@@ -158,8 +182,4 @@ function headingView() {
 
 function keyOf(item) {
   return item.breaker === undefined ? item.key : String(item.breaker.id);
-}
-
-function rem() {
-  return Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
 }

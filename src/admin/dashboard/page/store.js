@@ -61,7 +61,14 @@ export class Store extends EventTarget {
 
   #add(known, before) {
     const label = visible(known.name);
-    this.byId.set(known.id, { row: before?.row, group: before?.group ?? 6, ...known, label, search: label.toLowerCase() });
+    this.byId.set(known.id, {
+      row: before?.row,
+      group: before?.group ?? 6,
+      ...known,
+      label,
+      search: label.toLowerCase(),
+      ...titleOf(label, visible(known.target)),
+    });
     this.#ordered = undefined;
   }
 
@@ -87,4 +94,13 @@ export class Store extends EventTarget {
       this.dispatchEvent(new Event('change'));
     });
   }
+}
+
+/** What tells breakers apart comes first: `ModelInfer[iris]`; where it is, is `target` and `service`. */
+function titleOf(label, target) {
+  const rest = label.startsWith(`${target}/`) ? label.slice(target.length + 1) : label;
+  const slash = rest.indexOf('/');
+  return slash > 0 && slash < rest.length - 1
+    ? { title: rest.slice(slash + 1), service: rest.slice(0, slash), target }
+    : { title: rest, service: '', target };
 }
