@@ -1,0 +1,3 @@
+import { ended } from './first-call.mjs';
+
+export const code = await ended;
