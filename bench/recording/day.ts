@@ -22,8 +22,10 @@ const name = [{ service: 'inference.GRPCInferenceService' }];
 const key: readonly ('target' | 'method' | 'request.model_name')[] = ['target', 'method', 'request.model_name'];
 const rates = { methods: [{ name, key, trip: { failureRate: {}, slowCallRate: { slowerThan: '100ms' as const } } }] };
 const policy = values.adaptive ? { methods: [{ name, key }] } : rates;
+const cpuBefore = process.cpuUsage();
 const began = performance.now();
 const result = await backtest({ policy, recordings: file, ...(values.against && { against: { methods: [{ name, key }] } }) });
+const cpu = process.cpuUsage(cpuBefore);
 const seconds = (performance.now() - began) / 1000;
 const { maxRSS } = process.resourceUsage();
 const report = {
@@ -32,6 +34,8 @@ const report = {
   megabytes: statSync(file).size / 1e6,
   bytesPerCall: statSync(file).size / result.recording.calls,
   seconds,
+  cpuSeconds: (cpu.user + cpu.system) / 1e6,
+  callsPerSecondOfCpu: Math.round(result.recording.calls / ((cpu.user + cpu.system) / 1e6)),
   callsPerSecond: Math.round(result.recording.calls / seconds),
   peakRssMegabytes: Math.round(maxRSS / 1024),
   trips: result.lanes.map(({ title, total }) => [title, total.trips]),

@@ -59,7 +59,10 @@ export interface CallRecorder {
     pushbackMs: number,
     nowMs: number,
   ): void;
-  /** This process was busy until now: a tick came so many milliseconds late, which do not count for the age of calls under way. */
+  /**
+   * Calls under way are looked at. @param lateMs - this process was busy until now: the tick came so many milliseconds late, which do not count for their
+   * age; 0 where that is not much
+   */
   stalled(lateMs: number, nowMs: number): void;
   /** A breaker changed, or the policy did. */
   event(event: BreakerEvent | PolicyEvent): void;

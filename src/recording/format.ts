@@ -32,6 +32,9 @@ export const KIND = { success: 0, failure: 1, otherSuccess: 2, otherFailure: 3, 
 /** Added to the kind of a call that enforcement would have refused: it was let through by a policy that observes. */
 export const WOULD_REFUSE = 32;
 
+/** Calls under way are looked at so often, in microseconds, as src/grpc/stalls.ts has it. */
+export const TICK_US = 10_000;
+
 /** By which a random number is multiplied. */
 export const DRAWN = 1_000_000_000;
 
@@ -104,6 +107,8 @@ export interface NoteLine {
   readonly t: number;
   /** This process was busy until then, for so many microseconds. */
   readonly stall?: number;
+  /** A look at calls under way came so late, in microseconds, though the process was not busy for long. */
+  readonly tick?: number;
   /** So many lines before this one could not be written. */
   readonly dropped?: number;
   /** An event of a breaker or of the policy. */

@@ -24,6 +24,7 @@ import {
   VERSION,
   WOULD_REFUSE,
 } from './format.ts';
+import { LateTicks } from './late-ticks.ts';
 import { Mark, MarkList } from './marks.ts';
 
 /** Trailing numbers of a line that have their default are left out. */
@@ -37,6 +38,7 @@ export class Recorder implements CallRecorder {
   readonly #header: Omit<HeaderLine, 'part'>;
   readonly #dictionary = new Dictionary();
   readonly #marks = new MarkList();
+  readonly #ticks = new LateTicks();
   readonly #extra = new Float64Array(FIELDS);
   #part = -1;
   #nextLong = 1;
@@ -132,7 +134,10 @@ export class Recorder implements CallRecorder {
   }
 
   stalled(lateMs: number, nowMs: number): void {
-    this.#note({ t: this.#us(nowMs), stall: Math.round(lateMs * 1000) });
+    const t = this.#us(nowMs);
+    const tick = this.#ticks.tick(t, this.#marks.oldest?.startUs ?? t);
+    if (lateMs > 0) this.#note({ t, stall: Math.round(lateMs * 1000) });
+    else if (tick > 0) this.#note({ t, tick });
   }
 
   event(event: BreakerEvent | PolicyEvent): void {

@@ -1,11 +1,9 @@
 import type { BreakerEntry } from '../policy/registry.ts';
+import { TICK_US } from './format.ts';
 import type { Slot } from './replay-call.ts';
 import { list, unlist } from './watch-list.ts';
 
-/** As src/grpc/stalls.ts has it, in microseconds. */
-const TICK_US = 10_000;
-
-/** A stretch in which the process stood still: its tick was due at its beginning, and came at its end. */
+/** A stretch without a tick: one was due at its beginning, and came at its end. */
 export interface Stall {
   readonly fromUs: number;
   readonly toUs: number;

@@ -38,6 +38,6 @@ export class Replay implements Stage {
   note(note: NoteLine, nowUs: number): void {
     this.#live.note(note, nowUs);
     for (const lane of this.#lanes) lane.note(note, nowUs);
-    if (note.stall !== undefined) this.#draws.stallOver();
+    if (note.stall !== undefined || note.tick !== undefined) this.#draws.stallOver();
   }
 }

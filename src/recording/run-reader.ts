@@ -92,7 +92,8 @@ export class RunReader {
   #note(note: NoteLine): string | undefined {
     if (this.#isOff(note.t)) return 'has a time far from that of the lines around it';
     this.#counts.dropped += note.dropped ?? 0;
-    if (note.stall !== undefined) this.#draws.stalled({ fromUs: note.t - note.stall, toUs: note.t });
+    const late = note.stall ?? note.tick;
+    if (late !== undefined) this.#draws.stalled({ fromUs: note.t - late, toUs: note.t });
     if (note.drawn !== undefined) this.#draws.drew(String(note.event?.breaker), note.t, note.drawn);
     this.#order.note(note);
     return undefined;

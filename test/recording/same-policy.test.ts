@@ -86,4 +86,19 @@ describe('a backtest of the policy that held live', () => {
     expect(live.refused).toBeGreaterThan(50);
     expect(lanes[1]?.total).toMatchObject({ refusedUnknown: live.refused, passedUnknown: 0, refusedGood: 0, refusedBad: 0 });
   });
+
+  it('looks at calls under way when that was done live, on a machine whose ticks come late', async () => {
+    const trip = { slowCallRate: { slowerThan: '50ms', threshold: '30%', window: '2s', minCalls: 10 } } as const;
+    const policy: Policy = { methods: [{ deadline: '2s', trip, openFor: '300ms' }] };
+    const file = join(temporaryFolder(), 'calls.jsonl');
+    const recorder = recordCalls(file);
+    const random = seededRandom(5);
+    const live = playLive(policy, traffic(6), recorder, 7, () => (random() < 0.5 ? 0 : 25 * random()));
+    await recorder.close();
+    const { lanes } = await backtest({ policy, recordings: file });
+    const offMs = lanes[0]?.trips.map(({ at }, n) => Math.abs(at - (lanes[1]?.trips[n]?.at ?? 0))) ?? [];
+    expect(offMs.length).toBeGreaterThan(10);
+    expect(lanes[1]?.total.trips).toBe(live.transitions.filter(({ to }) => to === 'open').length);
+    expect(Math.max(...offMs)).toBeLessThanOrEqual(10);
+  });
 });

@@ -40,7 +40,13 @@ interface Step {
 }
 
 /** Plays calls to real breakers, by a clock of its own, as the interceptor does, and tells a recorder of them. */
-export function playLive(policy: Policy, calls: readonly LiveCall[], recorder: CallRecorder, seed = 7): LiveRun {
+export function playLive(
+  policy: Policy,
+  calls: readonly LiveCall[],
+  recorder: CallRecorder,
+  seed = 7,
+  lateTicks: () => number = () => 0,
+): LiveRun {
   const clock = new ManualClock(5_000.125);
   const originMs = clock.now();
   recorder.begin({ clock, wallClockNow: () => BEGAN, onWarning: (message, error) => expectNone(message, error) });
@@ -98,7 +104,10 @@ export function playLive(policy: Policy, calls: readonly LiveCall[], recorder: C
   steps.sort((one, other) => one.atMs - other.atMs);
   for (let step = steps.shift(); step !== undefined; step = steps.shift()) {
     while (watch.nextUs <= step.atMs * 1000) {
+      // A tick that is late comes when something else does, at the latest.
+      watch.nextUs = Math.min(step.atMs * 1000, watch.nextUs + 1000 * lateTicks());
       clock.advance(Math.max(0, watch.nextUs / 1000 - clock.now()));
+      recorder.stalled(0, clock.now());
       watch.tick();
     }
     clock.advance(Math.max(0, step.atMs - clock.now()));
