@@ -8,9 +8,18 @@ export default defineConfig({
         test: {
           name: 'fast',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/services/**', 'test/soak/**', 'test/package/**'],
+          exclude: ['test/services/**', 'test/soak/**', 'test/package/**', 'test/cli/**', 'test/register/**'],
           // Errors outside the type tests are for `npm run check`.
           typecheck: { enabled: true, include: ['test/**/*.test-d.ts'], tsconfig: 'tsconfig.json', ignoreSourceErrors: true },
+        },
+      },
+      {
+        // Each test starts programs: the command, applications.
+        test: {
+          name: 'programs',
+          include: ['test/cli/**/*.test.ts', 'test/register/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
