@@ -11,11 +11,12 @@ import { loadDefinitions, SERVICE } from './definitions.ts';
 import { readExpiries } from './expiries.ts';
 import { HandlerMaker } from './handlers.ts';
 import { type ListenAddress, parseListenAddress } from './listen-address.ts';
+import type { Later } from './paced-queue.ts';
 import { healthPackage, protoLoader, reflectionPackage } from './packages.ts';
 import { listen, makeServer } from './server.ts';
 import { addHealth, addReflection } from './side-services.ts';
 import { Steering } from './steering.ts';
-import { type Later, WatchHub } from './watch-hub.ts';
+import { WatchHub } from './watch-hub.ts';
 
 /** What the entry gives to the room. */
 export interface AdminSurroundings {

@@ -7,13 +7,14 @@ import { breakerMessage } from './breaker-message.ts';
 import type { Encode } from './definitions.ts';
 import { EventBasket } from './event-basket.ts';
 import { type AdministeredEvent, breakerOf, eventMessage } from './event-message.ts';
+import { type Later, PacedQueue } from './paced-queue.ts';
 import { inSlices } from './slices.ts';
 import { StatusRound } from './status-round.ts';
 import { type Piece, WatchJournal } from './watch-journal.ts';
 import { Snapshots } from './watch-snapshot.ts';
 import { Watcher, type WatchSink } from './watcher.ts';
 
-/** Events are gathered for so long; for longer where telling them has taken more than a fortieth of that: writing to a connection costs about as much again. */
+/** Events are gathered for so long; for longer where telling them has taken more than a fortieth of that. */
 const GATHER_MS = 250;
 const GATHER_AT_MOST_MS = 2_000;
 const GATHER_SHARE = 40;
@@ -24,9 +25,6 @@ const STATUS_SHARE = 40;
 
 /** Without a watcher, events are remembered for so long: one that was cut off comes back. */
 const LINGER_MS = 60_000;
-
-/** Runs something later; returns what takes it back. Does not keep the process alive. */
-export type Later = (ms: number, run: () => void) => () => void;
 
 /** What the hub works with. */
 export interface HubParts {
@@ -47,6 +45,7 @@ export class WatchHub {
   readonly #snapshots: Snapshots;
   readonly #round: StatusRound;
   readonly #watchers = new Set<Watcher>();
+  readonly #turns: PacedQueue<Watcher>;
   #unsubscribe: (() => void) | undefined;
   #basket = new EventBasket();
   /** The number of the last event, and of the last one that stands in the journal or is forgotten. */
@@ -65,6 +64,7 @@ export class WatchHub {
     this.#journal = new WatchJournal(randomBytes(6).toString('hex'), parts.encode);
     this.#snapshots = new Snapshots(parts.breakers, parts.encode, parts.clock);
     this.#round = new StatusRound(parts);
+    this.#turns = new PacedQueue((watcher) => this.#step(watcher), parts.clock, parts.later);
   }
 
   /** How many watchers there are. */
@@ -89,10 +89,14 @@ export class WatchHub {
     if (this.#isClosed) throw new AdminError('UNAVAILABLE', 'CLOSED', 'the admin service is closed');
     this.#activate();
     const from = token === '' ? undefined : this.#journal.read(token);
-    const shared = { journal: this.#journal, snapshots: this.#snapshots, encode: this.#parts.encode, sequence: () => this.#told };
+    const shared = {
+      ...{ journal: this.#journal, snapshots: this.#snapshots, encode: this.#parts.encode },
+      sequence: () => this.#told,
+      wake: (woken: Watcher) => this.#turns.add(woken),
+    };
     const watcher = new Watcher({ names, status, from }, sink, shared);
     this.#watchers.add(watcher);
-    watcher.pump();
+    watcher.wake();
     return () => {
       watcher.end();
       if (this.#watchers.delete(watcher) && this.#watchers.size === 0) this.#linger();
@@ -146,7 +150,7 @@ export class WatchHub {
     this.#told = this.#sequence;
     this.#journal.forget();
     this.#round.end();
-    this.#snapshots.tidy();
+    this.#snapshots.clear();
   }
 
   #flushSoon(): void {
@@ -169,7 +173,7 @@ export class WatchHub {
       if (!this.#isActive) return;
       this.#journal.add(pieces, this.#told, sequence, missed);
       this.#told = sequence;
-      busyMs += await inSlices([...this.#watchers], clock, (watcher) => watcher.pump());
+      for (const watcher of this.#watchers) watcher.wake();
       this.#gatherMs = Math.min(Math.max(GATHER_MS, GATHER_SHARE * busyMs), GATHER_AT_MOST_MS);
     } catch (error) {
       // Watchers are told everything anew.
@@ -210,14 +214,27 @@ export class WatchHub {
     return busyMs + (await inSlices(wanting, this.#parts.clock, (watcher) => watcher.tellStatus(responsesFor)));
   }
 
+  #step(watcher: Watcher): void {
+    try {
+      watcher.step();
+    } catch (error) {
+      this.#warn(error);
+      watcher.close();
+    }
+  }
+
   /** A bug of ours is told once, and costs watchers something at most. */
   async #guarded<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
     try {
       return await work();
     } catch (error) {
-      if (!this.#hasWarned) this.#parts.onWarning('telling the watchers of the admin service failed (said once)', error);
-      this.#hasWarned = true;
+      this.#warn(error);
       return undefined;
     }
+  }
+
+  #warn(error: unknown): void {
+    if (!this.#hasWarned) this.#parts.onWarning('telling the watchers of the admin service failed (said once)', error);
+    this.#hasWarned = true;
   }
 }

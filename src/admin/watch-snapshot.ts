@@ -6,8 +6,12 @@ import type { Encode } from './definitions.ts';
 /** Breakers in one response: they are looked at and written in one go. */
 const CHUNK = 50;
 
-/** Chunks are good for others that come within this time. */
+/** A snapshot is good for others that come within this time. */
 const SHARED_FOR_MS = 1_000;
+
+/** Its chunks are kept for so long, for those who are being told by it; of so many snapshots. */
+const KEPT_FOR_MS = 10_000;
+const MOST_KEPT = 4;
 
 /** Breakers to tell a watcher, in chunks that are made when they are wanted: of a watcher that hangs, only names are kept. */
 export class WatchSnapshot {
@@ -38,6 +42,11 @@ export class WatchSnapshot {
     return this.#shared !== undefined && nowMs - this.#madeAtMs < SHARED_FOR_MS;
   }
 
+  /** Whether nobody should need its chunks any more. */
+  isStale(nowMs: number): boolean {
+    return nowMs - this.#madeAtMs >= KEPT_FOR_MS;
+  }
+
   /** Its chunks are not kept any longer. */
   unshare(): void {
     this.#shared = undefined;
@@ -54,7 +63,8 @@ export class Snapshots {
   readonly #breakers: Administered;
   readonly #encode: Encode;
   readonly #clock: Clock;
-  #latest: WatchSnapshot | undefined;
+  /** The newest last. */
+  readonly #kept: WatchSnapshot[] = [];
 
   constructor(breakers: Administered, encode: Encode, clock: Clock) {
     this.#breakers = breakers;
@@ -70,18 +80,23 @@ export class Snapshots {
       own.unshare();
       return own;
     }
-    if (this.#latest?.isFresh(now) === true) return this.#latest;
-    this.#latest?.unshare();
+    const latest = this.#kept.at(-1);
+    if (latest?.isFresh(now) === true) return latest;
     const all = this.#breakers.list().map(({ name }) => name);
-    this.#latest = new WatchSnapshot(all, now, this.#breakers, this.#encode);
-    return this.#latest;
+    const snapshot = new WatchSnapshot(all, now, this.#breakers, this.#encode);
+    this.#kept.push(snapshot);
+    if (this.#kept.length > MOST_KEPT) this.#kept.shift()?.unshare();
+    return snapshot;
   }
 
-  /** Gives back the memory of chunks that are too old to share. */
+  /** Gives back the memory of chunks that nobody should need any more. */
   tidy(): void {
-    if (this.#latest?.isFresh(this.#clock.now()) === false) {
-      this.#latest.unshare();
-      this.#latest = undefined;
-    }
+    const now = this.#clock.now();
+    while (this.#kept[0]?.isStale(now) === true) this.#kept.shift()?.unshare();
+  }
+
+  /** Gives back all of it. */
+  clear(): void {
+    for (const snapshot of this.#kept.splice(0)) snapshot.unshare();
   }
 }

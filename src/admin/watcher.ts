@@ -27,6 +27,8 @@ export interface WatcherParts {
   readonly encode: Encode;
   /** The number of the last event that stands in the journal, or is forgotten. */
   readonly sequence: () => number;
+  /** Gives a watcher its turn. */
+  readonly wake: (watcher: Watcher) => void;
 }
 
 /** How far a watcher is in a snapshot, and what it stands for. */
@@ -65,20 +67,21 @@ export class Watcher {
     if (wish.from === undefined) this.#beginSnapshot();
   }
 
-  /** Writes what it has not been told, one response after the other, for as long as the connection takes them. */
-  pump(): void {
-    while (!this.#isWriting && !this.#hasEnded) {
-      const response = this.#next();
-      if (response === undefined) return;
-      this.#isWriting = true;
-      let isDone = false;
-      this.#sink.write(response, () => {
-        if (isDone) return;
-        isDone = true;
-        this.#isWriting = false;
-        this.pump();
-      });
-    }
+  /** There may be something to tell. */
+  wake(): void {
+    if (!this.#isWriting && !this.#hasEnded) this.#parts.wake(this);
+  }
+
+  /** Writes the next response that it has not been told. When the connection has taken it, the one behind it has its turn. */
+  step(): void {
+    if (this.#isWriting || this.#hasEnded) return;
+    const response = this.#next();
+    if (response === undefined) return;
+    this.#isWriting = true;
+    this.#sink.write(response, () => {
+      this.#isWriting = false;
+      this.wake();
+    });
   }
 
   /** Tells it how breakers stand whose counts have changed. One that is slow is told everything, later. */
@@ -91,7 +94,7 @@ export class Watcher {
     }
     if (this.#isStale) this.#beginSnapshot();
     else this.#status = [...responsesFor(this.wish.names)];
-    this.pump();
+    this.wake();
   }
 
   /** It wants nothing more. */
