@@ -68,44 +68,47 @@ describe.each(CALL_TYPES)('recorded faults (%s)', (type) => {
     },
   };
 
-  it.each(Object.entries(CONDITIONS))('%s: the same verdicts at the same calls', (_name, { trip, faults, healthy = 20 }) =>
-    steadily(async () => {
-      const stretches: Stretch[] = [{ calls: healthy, tookMs: 5, gapMs: 250 }, ...faults, { calls: 60, tookMs: 5, gapMs: 250 }];
-      const enforced = await playDay(server, type, { ...policy, trip }, 'enforce', stretches);
-      const observed = await playDay(server, type, { ...policy, trip }, 'observe', stretches);
+  it.each(Object.entries(CONDITIONS))(
+    '%s: the same verdicts at the same calls',
+    { timeout: 60_000 }, // On a busy machine it is tried again.
+    (_name, { trip, faults, healthy = 20 }) =>
+      steadily(async () => {
+        const stretches: Stretch[] = [{ calls: healthy, tookMs: 5, gapMs: 250 }, ...faults, { calls: 60, tookMs: 5, gapMs: 250 }];
+        const enforced = await playDay(server, type, { ...policy, trip }, 'enforce', stretches);
+        const observed = await playDay(server, type, { ...policy, trip }, 'observe', stretches);
 
-      expect(transitions(observed)).toEqual(transitions(enforced));
-      expect(transitions(enforced).map(({ to }) => to)).toEqual(expect.arrayContaining(['open', 'halfOpen', 'closed']));
+        expect(transitions(observed)).toEqual(transitions(enforced));
+        expect(transitions(enforced).map(({ to }) => to)).toEqual(expect.arrayContaining(['open', 'halfOpen', 'closed']));
 
-      // Observing refuses none, answers none by a fallback, and sets no deadline.
-      const total = stretches.reduce((sum, { calls }) => sum + calls, 0);
-      expect(observed.reached).toBe(total);
-      expect(new Set(observed.deadlines)).toEqual(new Set([Infinity]));
-      expect(enforced.deadlines.every((deadline) => deadline < Infinity)).toBe(true);
-      const codes = stretches.flatMap(({ calls, code = Status.OK }) => Array<number>(calls).fill(code));
-      expect(observed.played.map(codeOf)).toEqual(codes);
-      expect(observed.played.filter(isFallback)).toEqual([]);
-      expect(enforced.played.filter(isFallback).length).toBeGreaterThan(0);
+        // Observing refuses none, answers none by a fallback, and sets no deadline.
+        const total = stretches.reduce((sum, { calls }) => sum + calls, 0);
+        expect(observed.reached).toBe(total);
+        expect(new Set(observed.deadlines)).toEqual(new Set([Infinity]));
+        expect(enforced.deadlines.every((deadline) => deadline < Infinity)).toBe(true);
+        const codes = stretches.flatMap(({ calls, code = Status.OK }) => Array<number>(calls).fill(code));
+        expect(observed.played.map(codeOf)).toEqual(codes);
+        expect(observed.played.filter(isFallback)).toEqual([]);
+        expect(enforced.played.filter(isFallback).length).toBeGreaterThan(0);
 
-      // What is told of it is what enforcement does.
-      const refused = total - enforced.reached;
-      expect(shadows(observed, 'rejection')).toHaveLength(refused);
-      expect(refused).toBeGreaterThan(0);
-      expect(shadows(enforced, 'rejection')).toEqual([]);
-      expect(shadows(observed, 'fallback')).toHaveLength(enforced.played.filter(isFallback).length);
-      for (const metric of ['transitions', 'rejections', 'fallbacks']) {
-        expect(await observed.counted(`shadow.${metric}`)).toEqual(await enforced.counted(metric));
-        expect(await enforced.counted(metric)).not.toEqual([]);
-        expect(await observed.counted(metric)).toEqual([]);
-        expect(await enforced.counted(`shadow.${metric}`)).toEqual([]);
-      }
-      expect(await observed.counted('open.duration')).toEqual([]);
-      // Whoever looks for breakers that are open finds none.
-      const [closed] = observed.statuses;
-      expect(closed).toContainEqual(expect.stringMatching(/state=closed: 1$/));
-      expect(observed.statuses).toEqual(stretches.map(() => closed));
-      expect(new Set(enforced.statuses.map(String)).size).toBeGreaterThan(1);
-    }),
+        // What is told of it is what enforcement does.
+        const refused = total - enforced.reached;
+        expect(shadows(observed, 'rejection')).toHaveLength(refused);
+        expect(refused).toBeGreaterThan(0);
+        expect(shadows(enforced, 'rejection')).toEqual([]);
+        expect(shadows(observed, 'fallback')).toHaveLength(enforced.played.filter(isFallback).length);
+        for (const metric of ['transitions', 'rejections', 'fallbacks']) {
+          expect(await observed.counted(`shadow.${metric}`)).toEqual(await enforced.counted(metric));
+          expect(await enforced.counted(metric)).not.toEqual([]);
+          expect(await observed.counted(metric)).toEqual([]);
+          expect(await enforced.counted(`shadow.${metric}`)).toEqual([]);
+        }
+        expect(await observed.counted('open.duration')).toEqual([]);
+        // Whoever looks for breakers that are open finds none.
+        const [closed] = observed.statuses;
+        expect(closed).toContainEqual(expect.stringMatching(/state=closed: 1$/));
+        expect(observed.statuses).toEqual(stretches.map(() => closed));
+        expect(new Set(enforced.statuses.map(String)).size).toBeGreaterThan(1);
+      }),
   );
 });
 
@@ -113,8 +116,8 @@ function transitions({ events }: Day) {
   return events.flatMap((event) => {
     if (event.type !== 'transition') return [];
     const { mode: _, traceId: __, verdict, ...what } = event;
-    // A tick, which is real, may find a call slow before it ends: the evidence lists it without its code then.
-    return { ...what, verdict: { ...verdict, evidence: undefined } };
+    // A tick, which is real, may find a call slow before it ends: then the evidence lists it without its code, and nothing more is learned from it.
+    return { ...what, verdict: { ...verdict, evidence: undefined, baseline: undefined } };
   });
 }
 
