@@ -113,21 +113,25 @@ function figures({
   ];
 }
 
+/** Trips from closed: those after trials that failed go on with the same outage. */
 function tripsOf({ title, trips, total }: BacktestLane, lengthMs: number, width: number, paint: Paint): string {
   const what = paint('bold', `Trips under ${plain(title)}: ${count(total.trips)}`);
-  const shown = trips.slice(0, MOST_LISTED);
-  if (shown.length === 0) return what;
-  const room = Math.max(20, Math.floor((width - 40) / 2));
-  const rows = shown.map(({ at, breaker, from, text, openForMs }) => [
+  const outages = trips.filter(({ from }) => from === 'closed').slice(0, MOST_LISTED);
+  if (outages.length === 0) return what;
+  const room = Math.max(20, Math.floor((width - 28) / 2));
+  const rows = outages.map(({ at, breaker, text, openForMs }) => [
     timeOfDay(at, lengthMs),
     shortened(breaker, room, 'start'),
-    from === 'halfOpen' ? 'half-open' : from,
     openForMs === null ? '' : span(openForMs),
     shortened(text, room, 'end'),
   ]);
-  const table = draw(['at (UTC)', 'breaker', 'from', 'for', 'why'], rows, [0, 1, 2, 4], paint);
-  const rest = total.trips > shown.length ? `\n${paint('dim', `and ${count(total.trips - shown.length)} more`)}` : '';
-  return `${what}\n${table}${rest}`;
+  const table = draw(['at (UTC)', 'breaker', 'for', 'why'], rows, [0, 1, 3], paint);
+  const again = total.trips - total.outages;
+  const rest = [
+    total.outages > outages.length ? `${count(total.outages - outages.length)} more` : '',
+    again > 0 ? `${count(again)} after trials that failed` : '',
+  ].filter((text) => text !== '');
+  return `${what}\n${table}${rest.length === 0 ? '' : `\n${paint('dim', `and ${rest.join(', ')}`)}`}`;
 }
 
 function problems({ recording }: BacktestResult, paint: Paint): string {

@@ -17,6 +17,7 @@ function asLocalProgram(code: string): string {
   return code
     .replaceAll("'grpc-breaker/admin'", "'../../src/admin/index.ts'")
     .replaceAll("'grpc-breaker/testing'", "'../../src/testing/index.ts'")
+    .replaceAll("'grpc-breaker/recording'", "'../../src/recording/index.ts'")
     .replaceAll("'grpc-breaker/prometheus'", "'../../src/prometheus.ts'")
     .replaceAll("'grpc-breaker'", "'../../src/index.ts'")
     .replaceAll('node_modules/grpc-breaker/protos', 'protos');
