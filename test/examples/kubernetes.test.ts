@@ -21,6 +21,7 @@ import {
 } from './kubernetes-objects.ts';
 
 const run = promisify(execFile);
+const { KUBECTL = 'kubectl' } = process.env;
 const folder = `temp/kubernetes-${process.pid}`;
 
 /** What each kind is checked with, and where its type comes from. */
@@ -140,7 +141,7 @@ describe('the objects of the Kubernetes example', () => {
   });
 
   it.skipIf(!hasKubectl())('are what kustomize makes of them, where there is a kubectl', { timeout: 30_000 }, async () => {
-    const { stdout } = await run('kubectl', ['kustomize', KUBERNETES]);
+    const { stdout } = await run(KUBECTL, ['kustomize', KUBERNETES]);
     const made = parseAllDocuments(stdout).map((document) => document.toJS() as AnyObject);
     const byKind = (some: readonly AnyObject[]) => some.toSorted((a, b) => a.kind.localeCompare(b.kind));
     expect(byKind(made)).toEqual(byKind(all));
@@ -153,7 +154,7 @@ function envOf(name: string): string {
 
 function hasKubectl(): boolean {
   try {
-    execFileSync('kubectl', ['version', '--client'], { stdio: 'ignore' });
+    execFileSync(KUBECTL, ['version', '--client'], { stdio: 'ignore' });
     return true;
   } catch {
     return false;

@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type BreakersEvent, createBreakers, type PolicyEvent, watchPolicy } from '../../src/index.ts';
 import { connect } from '../grpc/helpers/attached.ts';
 import { codeOf, play } from '../grpc/helpers/play.ts';
+import { scripted } from '../grpc/helpers/script.ts';
 import { startScriptedServer } from '../grpc/helpers/scripted-server.ts';
 import { CALL_TYPES, methodName, Scripted } from '../grpc/helpers/scripted-service.ts';
 import { traffic } from '../grpc/helpers/traffic.ts';
@@ -12,6 +13,7 @@ import { ConfigMap } from './helpers/config-map.ts';
 import { livingWatchers } from './helpers/living-watchers.ts';
 
 const SWAPS = 100;
+const LONG_MS = 2_000;
 
 /** Nobody listens there. */
 const ILL = '127.0.0.1:1';
@@ -43,6 +45,8 @@ describe('a ConfigMap that is swapped', () => {
     await play(connect(ILL, breakers.clientOptions(ILL)), 'unary');
     breakers.get(`${ILL}/${methodName('unary')}`)?.trip('ill');
     await soon(() => expect(others).toHaveLength(1));
+    // Under way from the first swaps on.
+    const long = CALL_TYPES.map((type) => play(client, type, { metadata: scripted({ delayMs: LONG_MS }), patienceMs: 30_000 }));
     let isOver = false;
     // 125 a second of each of the four call types.
     const loads = CALL_TYPES.map((type) =>
@@ -64,7 +68,7 @@ describe('a ConfigMap that is swapped', () => {
     }
     await sleep(100);
     isOver = true;
-    const calls = (await Promise.all(loads)).flat();
+    const calls = [...(await Promise.all(loads)).flat(), ...(await Promise.all(long))];
 
     expect(events.map(({ result, changes }) => [result, ...changes.map(({ to }) => to)])).toEqual(
       Array.from({ length: SWAPS }, (_, swap) => ['applied', `${1_001 + swap}ms`]),
