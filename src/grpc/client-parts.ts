@@ -53,7 +53,7 @@ function classOf(client: unknown): ClientClass {
 }
 
 const NO_CLIENT =
-  'protect was given something that is no client of @grpc/grpc-js; expected what `new Service(target, credentials)` gives. Of a NestJS ClientGrpc pass ' +
+  'protect was given something that is no client of @grpc/grpc-js; expected what `new Service(target, credentials)` gave. Of a NestJS ClientGrpc pass ' +
   'getClientByServiceName(name), of a google-gax client the stub, awaited: await client.<service>Stub. Where the client is kept inside, as nice-grpc and ' +
   'others do, start the process with --import grpc-breaker/register';
 

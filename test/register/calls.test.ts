@@ -55,6 +55,20 @@ methods:
     expect(breakers).toMatchObject([{ state: 'open' }]);
   });
 
+  it('with a breaker of the application are left alone', async () => {
+    const { results, stderr, breakers } = await runApplication('by-hand.mjs', { env: { TARGET: server.target }, flags: FLAGS });
+    expect(stderr).toBe('');
+    expect(results).toEqual([
+      ['options', 1],
+      ['options, providers', 2],
+      ['options, interceptors of the call', 3],
+      ['options, providers of the call', 4],
+      ['interceptor', 5],
+      ['protected', 6],
+    ]);
+    expect(breakers).toEqual([]);
+  });
+
   it('of telemetry exporters are left alone, unless a policy names them', async () => {
     const service = 'opentelemetry.proto.collector.trace.v1.TraceService';
     const env = { TARGET: server.target, CALLS: JSON.stringify([[`/${service}/Export`, 0]]) };
