@@ -14,10 +14,15 @@ export function lastOpen(text: string): { readonly what: string; readonly line: 
       if (character === '\\' && quote.what === '"') at++;
       else if (character === quote.what) quote = undefined;
     } else if ((character === '"' || character === "'") && /[\s[{,:-]/.test(before)) quote = { what: character, line };
-    else if (character === '#' && /\s/.test(before)) at = Math.max(at, text.indexOf('\n', at) - 1);
+    else if (character === '#' && /\s/.test(before)) at = endOfLine(text, at) - 1;
     else if (character in CLOSERS) open.push({ what: character, line });
     else if (character === CLOSERS[open.at(-1)?.what ?? '']) open.pop();
     before = character;
   }
   return quote ?? open.at(-1);
+}
+
+function endOfLine(text: string, at: number): number {
+  const end = text.indexOf('\n', at);
+  return end < 0 ? text.length : end;
 }

@@ -51,7 +51,7 @@ function valueOf(document: Document, what: string): unknown {
     const isTooMuch = /alias count/.test((error as Error).message);
     const message = isTooMuch
       ? 'has aliases (*name) of aliases that stand for more than a policy can hold; write the values out'
-      : `is not YAML: ${(error as Error).message}`;
+      : `cannot be read: ${(error as Error).message}`;
     throw new ConfigError(what, [{ path: '', message }]);
   }
 }

@@ -5,9 +5,11 @@ import { isMergeKey, type Positions } from './positions.ts';
 
 const INDENT = 'is not indented as the lines around it are; give what belongs together the same number of spaces in front';
 
-/** What the codes of the YAML library mean, for people. Undefined leaves it to its own words. */
+/** What the codes of the YAML library mean, for people. */
 const WORDS: Readonly<Record<string, string>> = {
   ALIAS_PROPS: 'an alias (*name) cannot have an anchor or a tag of its own; remove it',
+  BAD_ALIAS: 'has an alias (*) or an anchor (&) without a name; give it one, or put the text in quotes',
+  BAD_COLLECTION_TYPE: 'has a tag (!name) that policies do not know; remove it',
   BAD_INDENT: INDENT,
   BLOCK_AS_IMPLICIT_KEY:
     'has a second ": " in one line; put the inner option on a line of its own, or a text with a colon in quotes',
@@ -64,11 +66,13 @@ function inWords(error: YAMLError, text: string): string {
   if (reserved !== null) return `begins with ${reserved[1]}, which YAML keeps for itself; put the text in quotes`;
   if (/Invalid escape/.test(message))
     return `has an escape (${/\\.*/.exec(message)?.[0] ?? 'with \\'}) that is not known; write \\\\ for a backslash, or use single quotes`;
-  if (code === 'UNEXPECTED_TOKEN') return 'does not belong here; look at the brackets, quotes and indentation before it';
+  if (/Comments must be separated/.test(message))
+    return 'has a # without a space before it, so that it is no comment; put one there, or the text in quotes';
+  if (/Missing space after :/.test(message)) return 'has a colon without a space behind it; put one there, or the text in quotes';
   if (code === 'DUPLICATE_KEY') return `${/^[^:\n]*/.exec(text.slice(pos[0]))?.[0] ?? 'it'} ${WORDS['DUPLICATE_KEY']}`;
   if (code === 'TAG_RESOLVE_FAILED')
     return `has the tag ${/!\S*/.exec(message)?.[0] ?? '(!)'}, which policies do not know; remove it`;
-  return WORDS[code] ?? `is not YAML: ${message}`;
+  return WORDS[code] ?? 'does not belong here; look at the brackets, quotes and indentation before it';
 }
 
 function lineAt(text: string, offset: number): string {
