@@ -3,6 +3,9 @@ import type { Stall } from './replay-watch.ts';
 /** A trip that was drawn longer ago than this is another one, in microseconds. */
 const NEAR_US = 2_000_000;
 
+/** So many trips of a breaker are kept: the reader is a second ahead. */
+const MOST = 64;
+
 interface Draw {
   readonly atUs: number;
   readonly drawn: number;
@@ -22,18 +25,21 @@ export class LiveDraws {
   drew(breaker: string, atUs: number, drawn: number): void {
     const draws = this.#draws.get(breaker);
     if (draws === undefined) this.#draws.set(breaker, [{ atUs, drawn }]);
-    else draws.push({ atUs, drawn });
+    else if (draws.push({ atUs, drawn }) > MOST) draws.shift();
   }
 
   /** The number for a trip now, where that breaker tripped about now; undefined where it did not. */
   near(breaker: string, nowUs: number): number | undefined {
-    const draws = this.#draws.get(breaker);
-    if (draws === undefined) return undefined;
-    while (draws[0] !== undefined && draws[0].atUs < nowUs - NEAR_US) draws.shift();
-    const [first] = draws;
-    if (first === undefined || first.atUs > nowUs + NEAR_US) return undefined;
-    draws.shift();
-    return first.drawn;
+    let nearest: Draw | undefined;
+    let least = NEAR_US;
+    // Several policies may ask for the same one.
+    for (const draw of this.#draws.get(breaker) ?? []) {
+      const away = Math.abs(draw.atUs - nowUs);
+      if (away >= least) continue;
+      nearest = draw;
+      least = away;
+    }
+    return nearest?.drawn;
   }
 
   stalled(stall: Stall): void {

@@ -51,8 +51,9 @@ describe('a backtest of the policy that held live', () => {
     const recorder = recordCalls(file);
     const live = playLive(policy, traffic(3), recorder);
     await recorder.close();
-    const result = await backtest({ policy, recordings: file, seed: 99 });
-    const [happened, replayed] = result.lanes;
+    const result = await backtest({ policy, against: policy, recordings: file, seed: 99 });
+    const [happened, replayed, again] = result.lanes;
+    expect(again?.trips).toEqual(replayed?.trips);
     const opened = live.transitions.filter(({ to }) => to === 'open');
 
     expect(opened.length).toBeGreaterThan(3);

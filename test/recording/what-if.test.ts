@@ -113,6 +113,37 @@ describe('another policy', () => {
   });
 });
 
+describe('streams', () => {
+  const failures = calls(5, 0, UNAVAILABLE).map((line) => [...line, 5 * MS]);
+  /** The call that is let through as a trial at 1.1 s, and stays open for a minute; its first message came after 20 ms. */
+  const end = [0, 1_100 * MS, 60_000 * MS, 0, KIND.success, 20 * MS, null, null, null, 1];
+  /** One each second, until the trial's lease has long ended. */
+  const others = Array.from({ length: 40 }, (_, n) => [0, (1_200 + 1_000 * n) * MS, 5 * MS, 0, KIND.success, 5 * MS]);
+
+  it.for([
+    ['with their first message before they were written as under way', [[0, 1_100 * MS, -100, 1, 0, 20 * MS, -1]]],
+    [
+      'with it behind',
+      [
+        [0, 1_100 * MS, -100, 1, 0, -1, -1],
+        [1, 1_120 * MS, -101, 20 * MS],
+      ],
+    ],
+  ] as const)('that stay open are trials that succeed, %s', async ([, lines]) => {
+    const { trips, total } = await under(FIVE_IN_A_ROW, [...failures, ...lines, ...others, end], { stream: true });
+    expect(trips.map(({ at, reason }) => [at - BEGAN, reason])).toEqual([[45, 'consecutiveFailures']]);
+    // The lease is 30 s: the first call after it finds that the trial has succeeded.
+    expect(total).toMatchObject({ refusedGood: 30, notClosed: 0, halfOpenMs: expect.closeTo(30_100, 0) });
+  });
+
+  it('without a message have lost it', async () => {
+    const { trips } = await under(FIVE_IN_A_ROW, [...failures, [0, 1_100 * MS, -100, 1, 0, -1, -1], ...others, end.with(5, -1)], {
+      stream: true,
+    });
+    expect(trips.map(({ reason }) => reason)).toEqual(['consecutiveFailures', 'trialExpired']);
+  });
+});
+
 describe('calls that were refused live', () => {
   const refused = Array.from({ length: 20 }, (_, n) => [0, (n + 1) * 10 * MS, -1]);
 
