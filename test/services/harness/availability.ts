@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /** A real service that tests run against, or a tool that files are checked with; `test/services/install/<name>.sh` installs it. */
-export type ServiceName = 'mlserver' | 'triton' | 'jaeger' | 'prometheus' | 'promtool' | 'dashcheck' | 'grpcurl';
+export type ServiceName = 'mlserver' | 'triton' | 'jaeger' | 'prometheus' | 'promtool' | 'dashcheck' | 'grpcurl' | 'chromium';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

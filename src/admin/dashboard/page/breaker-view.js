@@ -174,7 +174,7 @@ export class BreakerView {
   async #ask() {
     try {
       const page = await this.#session.get(`/api/breakers/${this.#id}`, this.#stopped.signal);
-      if (this.#stopped.signal.aborted || page.name !== this.#name) return;
+      if (this.#stopped.signal.aborted || page.id !== this.#id) return;
       this.#page = page;
       this.#showPage(page);
     } catch {

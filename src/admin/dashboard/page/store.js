@@ -21,9 +21,9 @@ export class Store extends EventTarget {
     return Date.now() + this.#aheadMs;
   }
 
-  /** @returns {Breaker | undefined} */
+  /** A breaker by its name, or by what an address makes of it: half a character cannot stand in one. @returns {Breaker | undefined} */
   byName(name) {
-    for (const breaker of this.byId.values()) if (breaker.name === name) return breaker;
+    for (const breaker of this.byId.values()) if (breaker.name === name || breaker.address === name) return breaker;
     return undefined;
   }
 
@@ -66,6 +66,7 @@ export class Store extends EventTarget {
       group: before?.group ?? 6,
       ...known,
       label,
+      address: known.name.toWellFormed(),
       search: label.toLowerCase(),
       ...titleOf(label, visible(known.target)),
     });
