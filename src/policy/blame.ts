@@ -6,6 +6,11 @@ import { formatPath, type Path, parsePath } from './paths.ts';
 export function blamed(method: ExpandedMethod, path: Path, message: string): ConfigProblem {
   const [option, ...rest] = path;
   const origin = method.origins.get(String(option));
+  // The built-in preset has names and keys that nobody wrote.
+  const builtIn = /^methods\[\d+\]\.openInference/.exec(method.path)?.[0];
+  if (origin === undefined && builtIn !== undefined && ['name', 'key', 'classify', 'failureWhen'].includes(String(option))) {
+    return { path: builtIn, message };
+  }
   if (origin === undefined) return { path: formatPath([...parsePath(method.path), ...path]), message };
   const written = formatPath([...origin, ...rest]);
   const isElsewhere = origin[0] === 'presets' && !method.path.startsWith('presets.');

@@ -24,6 +24,11 @@ const BEYOND: readonly RegExp[] = [
 
 const isBeyond = ({ message }: { readonly message: string }) => BEYOND.some((rule) => rule.test(message));
 
+it('docs/policy.md lists the rules that JSON Schema cannot say, each of them', () => {
+  const [, list = ''] = readFileSync('docs/policy.md', 'utf8').split('which JSON Schema cannot say:');
+  expect(list.split('\n\nAnd ')[0]?.match(/^\d+\. /gm)).toEqual(BEYOND.map((_, index) => `${index + 1}. `));
+});
+
 describe('the JSON Schema and the check of policies agree', () => {
   it('on what is accepted: it loads, but for the rules that JSON Schema cannot say', () => {
     let loaded = 0;

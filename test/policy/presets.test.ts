@@ -177,6 +177,15 @@ describe('openInference in a document', () => {
     expect(problemsOf(() => parsePolicy(policy))).toEqual(problems);
   });
 
+  it('is told at its entry what is wrong with the names that it has itself', () => {
+    const text = 'methods:\n  - deadline: 1s\n  - openInference:\n      fallback: { sources: [{ message: {} }] }\n';
+    const policy = readPolicy(text, { what: 'p' });
+    const make = () => createBreakers(policy, { telemetry: false });
+    expect(make).toThrow(
+      /1 problem:\n {2}line 3: methods\[1\]\.openInference: has a fallback, but inference\.GRPCInferenceService is not registered/,
+    );
+  });
+
   it('is told where the fallback of its streams is wrong', () => {
     const text = 'methods:\n  - openInference:\n      streamFallback:\n        sources: [{ function: nobody }]\n';
     const policy = readPolicy(text, { what: 'p' });
