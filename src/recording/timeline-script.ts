@@ -59,7 +59,7 @@ export const PAGE_SCRIPT = `
     const options = {
       width: width(), height: 130,
       cursor: { sync: { key: 'backtest', setSeries: false }, y: false },
-      scales: { x: { min: first, max: last, range: (_, from, to) => [from ?? first, to ?? last] }, y: { range: [0, most] } },
+      scales: { x: { min: first, max: last, range: (_, from, to) => (from <= first && to >= times.at(-1) ? [first, last] : [from, to]) }, y: { range: [0, most] } },
       axes: [{ ...axis, space: 90, values: (_, times) => times.map(clock) }, { ...axis, size: 56 }],
       series: [
         { label: 'UTC', value: (_, time) => (time === null ? '' : clock(time)) },
