@@ -60,8 +60,8 @@ describe.skipIf(!serviceAvailable('chromium'))('the page of the dashboard under 
         for (let letter = 0; letter < 7; letter++) await page.keyboard.press('Backspace', { delay: 20 });
       }
       clearInterval(changes);
-      const tasks = ((await page.evaluate('window.tasks')) as number[]).toSorted((one, other) => other - one);
-      const waits = ((await page.evaluate('window.waits')) as number[]).toSorted((one, other) => one - other);
+      const tasks = (await page.evaluate<number[]>('window.tasks')).toSorted((one, other) => other - one);
+      const waits = (await page.evaluate<number[]>('window.waits')).toSorted((one, other) => one - other);
       const usual = waits[Math.floor(waits.length * 0.95)] ?? 0;
       console.log(
         `${waits.length} keys: 95% painted in ${Math.round(usual)} ms, all in ${Math.round(waits.at(-1) ?? 0)} ms; ` +

@@ -19,7 +19,7 @@ const NAMES = [
 export function nightModels(): Model[] {
   const calm = NAMES.flatMap((name, index) =>
     ['triton-a.models:8001', 'triton-b.models:8001'].map((target) =>
-      model(target, name, (second) => ({ rate: wave(6 + index * 2, second, index), latencyMs: 9 + index * 2 })),
+      model(target, name, (second) => ({ rate: wave(6 + index * 2, second, index), latencyMs: 5 + index * 1.5 })),
     ),
   );
   const faulty = [
@@ -41,7 +41,7 @@ export function nightModels(): Model[] {
     model('mlserver-2.models:8081', 'fraud-score', (second) => ({
       rate: wave(30, second, 3),
       failing: 0.002,
-      latencyMs: second > 830 ? 31 : 12,
+      latencyMs: second > 830 ? 31 : 10,
     })),
   ];
   const observed: Model[] = [
@@ -59,7 +59,7 @@ function model(target: string, name: string, health: (second: number) => Health)
 function outage(rate: number, times: readonly (readonly [number, number])[]): (second: number) => Health {
   return (second) => {
     const isOut = times.some(([from, to]) => second >= from && second < to);
-    return { rate: wave(rate, second, rate), failing: isOut ? 0.96 : 0.006, latencyMs: isOut ? 45 : 14 };
+    return { rate: wave(rate, second, rate), failing: isOut ? 0.96 : 0.006, latencyMs: isOut ? 45 : 11 };
   };
 }
 

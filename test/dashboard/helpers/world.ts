@@ -73,11 +73,14 @@ export class World {
   /** Lets so much time pass, in steps of 20 ms. */
   async pass(ms: number): Promise<void> {
     for (let passed = 0; passed < ms; passed += 20) {
-      this.clock.advance(20);
-      const now = this.clock.now();
-      const due = this.#answers.filter(({ atMs }) => atMs <= now);
+      const now = this.clock.now() + 20;
+      const due = this.#answers.filter(({ atMs }) => atMs <= now).toSorted((one, other) => one.atMs - other.atMs);
       this.#answers = this.#answers.filter(({ atMs }) => atMs > now);
-      for (const { come } of due) come();
+      for (const { atMs, come } of due) {
+        this.clock.advance(Math.max(0, atMs - this.clock.now()));
+        come();
+      }
+      this.clock.advance(Math.max(0, now - this.clock.now()));
       for (const model of this.#models) this.#ask(model, now, 20);
       await Promise.resolve();
     }
