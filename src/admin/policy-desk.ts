@@ -2,8 +2,8 @@ import { type ConfigProblem, isConfigError } from '../core/errors.ts';
 import type { Administered } from '../policy/administered.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { PolicyEvent } from '../policy/policy-event.ts';
-import { policyFromText } from '../policy/policy-text.ts';
 import type { WarningHandler } from '../policy/ports.ts';
+import { readPolicy } from '../policy/read-policy.ts';
 import { AdminError, invalidField } from './admin-error.ts';
 import { type ExpiryLimits, readExpiry } from './change-request.ts';
 import { documentOf } from './policy-document.ts';
@@ -46,7 +46,7 @@ export class PolicyDesk {
     if (document.length > LONGEST_DOCUMENT) {
       throw invalidField('document', `has ${document.length} characters; expected at most ${LONGEST_DOCUMENT}`);
     }
-    return refusing(() => policyFromText(document, 'the policy'));
+    return refusing(() => readPolicy(document, { what: 'the policy' }));
   }
 
   /**

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Policy } from '../policy/policy.ts';
+import { policyDocument, writePolicy } from '../policy/policy-document.ts';
 
 /** A policy as a document. */
 export interface PolicyDocument {
@@ -7,7 +8,7 @@ export interface PolicyDocument {
   readonly document: string;
   /** Changes with the document. */
   readonly etag: string;
-  /** It has functions or objects of code in it. */
+  /** It has functions or objects of code in it that have no name. */
   readonly hasCode: boolean;
 }
 
@@ -18,28 +19,13 @@ export function documentOf(policy: Policy): PolicyDocument {
   const before = known.get(policy);
   if (before !== undefined) return before;
   let hasCode = false;
-  const codeAs = (shown: string): string => {
+  const otherwise = (code: unknown): string => {
     hasCode = true;
-    return shown;
+    return typeof code === 'function' ? '[function]' : '[object]';
   };
-  const document = JSON.stringify(
-    policy,
-    (_key, value: unknown) => {
-      if (typeof value === 'function') return codeAs('[function]');
-      if (typeof value === 'bigint') return String(value);
-      if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
-      return isPlain(value) ? value : codeAs('[object]');
-    },
-    2,
-  );
+  const document = writePolicy(policyDocument(policy, { otherwise }), 'json');
   const etag = createHash('sha256').update(document).digest('hex').slice(0, 16);
   const read = { document, etag, hasCode };
   known.set(policy, read);
   return read;
-}
-
-function isPlain(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return true;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }

@@ -19,6 +19,24 @@ describe('the policy', () => {
     });
   });
 
+  it('of a sender can read nothing of the environment, and what looks like it comes back as it was', async () => {
+    const { client, breakers } = await start();
+    const sent = (text: string) => JSON.stringify({ methods: [{ fallback: { sources: [{ message: { text } }] } }] });
+    const error = await failureOf(client().call('ReloadPolicy', { document: sent('${PATH}'), reason: 'x' }));
+    expect(error).toMatchObject({ code: Status.INVALID_ARGUMENT, details: expect.stringContaining('PATH') });
+    expect(error.details).not.toContain(process.env['PATH']);
+    expect(breakers.policy.methods?.[0]?.fallback).toBeUndefined();
+    const odd = await start({
+      policy: {
+        presets: { a: { rejectionStatus: 'ABORTED', failureCodes: [] } },
+        methods: [{ name: [{ service: 'a$b${PATH}' }] }],
+      },
+    });
+    const { document } = await odd.client().call('GetPolicy');
+    await odd.client().call('ReloadPolicy', { document, reason: 'x' });
+    expect(odd.breakers.policy.methods).toMatchObject([{ name: [{ service: 'a$b${PATH}' }] }]);
+  });
+
   it('with code in it says so', async () => {
     const { client } = await start({ policy: { methods: [{ key: () => 'one', classify: () => 'success' }] } });
     const policy = await client().call('GetPolicy');
