@@ -30,7 +30,7 @@ const COUNTS = [0x10, 1];
 export async function suite({ entry, isQuick, rounds }: SuiteContext): Promise<Measurement[]> {
   const count = isQuick ? 20 : 1_000;
   const watchers = isQuick ? 3 : 100;
-  const turnMs = isQuick ? 20 : 2_000;
+  const turnMs = isQuick ? 20 : 1_200;
   const situations: readonly Situation[] = [
     { id: 'none', what: 'nobody watches', watchers: 0, request: [], flips: 0 },
     { id: 'quiet', what: `${watchers} watch, nothing changes state`, watchers, request: [], flips: 0 },
@@ -48,7 +48,7 @@ export async function suite({ entry, isQuick, rounds }: SuiteContext): Promise<M
   const child = fork(new URL('../grpc/watchers.ts', import.meta.url));
   const samples = new Map<string, number[]>(situations.map(({ id }) => [id, []]));
   try {
-    for (let round = 0; round < (isQuick ? 1 : Math.ceil(rounds.rounds / 5)); round++) {
+    for (let round = 0; round < (isQuick ? 1 : Math.ceil(rounds.rounds / 8)); round++) {
       for (const situation of round % 2 === 0 ? situations : situations.toReversed()) {
         const order: WatchOrder = { address: admin.address, watchers: situation.watchers, request: situation.request };
         child.send(order);
