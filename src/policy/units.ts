@@ -39,7 +39,7 @@ export function parseShare(value: string | number): number | undefined {
 }
 
 /** Whole bytes of a size such as `64MB`, or of a number of bytes; undefined when it is none, or less than one. */
-export function parseSize(value: string | number): number | undefined {
+function parseSize(value: string | number): number | undefined {
   const match = typeof value === 'string' ? SIZE.exec(value.trim()) : null;
   const bytes = match === null ? value : Number(match[1]) * UNIT_BYTES[match.groups?.['unit'] as keyof typeof UNIT_BYTES];
   return typeof bytes === 'number' && bytes >= 1 && bytes < Infinity ? Math.floor(bytes) : undefined;

@@ -12,7 +12,7 @@ const entry = registry.acquire('k', methods[0] ?? expect.fail(), 'host:1', 'a.B/
 /** Calls everything that an observer has. */
 function tell(observer: CallObserver): unknown {
   const context = observer.callStarted();
-  observer.callEnded(context, entry, 'failure', 14, 12.5);
+  observer.callEnded(context, entry, 'failure', 14, 12.5, false);
   observer.callSlow(context, entry, false);
   observer.callRejected(context, entry, 'open');
   observer.fallbackServed(context, entry, 'message', 'rejected', 12);
@@ -30,7 +30,7 @@ it('hands everything on to an observer that works', () => {
   };
   expect(tell(guardObserver(observer, () => expect.fail('nothing to warn of')))).toBe('span');
   expect(heard).toEqual([
-    ['ended', 'span', entry, 'failure', 14, 12.5],
+    ['ended', 'span', entry, 'failure', 14, 12.5, false],
     ['slow', 'span', entry, false],
     ['rejected', 'span', entry, 'open'],
     ['served', 'span', entry, 'message', 'rejected', 12],
