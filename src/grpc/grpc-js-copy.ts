@@ -43,7 +43,7 @@ export class GrpcJsCopy {
    * Replaces the function, where its module has it.
    * @param exports - of `client-interceptors.js`. grpc-js calls its functions as properties of this object
    */
-  replace(exports: Record<string, unknown>, make: (original: GetInterceptingCall) => GetInterceptingCall): void {
+  replace(exports: { [FUNCTION]?: unknown }, make: (original: GetInterceptingCall) => GetInterceptingCall): void {
     const original = exports[FUNCTION] as GetInterceptingCall | undefined;
     if (typeof original !== 'function' || this.#isReplaced) return;
     const replaced = make(original);

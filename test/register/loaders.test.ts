@@ -32,6 +32,14 @@ describe.concurrent.each(FLAGS)('registered %s', { timeout: 60_000 }, (_, flags)
   });
 });
 
+it('calls while the application imports the package go on, and have their breaker soon', { timeout: 60_000 }, async () => {
+  const env = { TARGET: server.target };
+  const policy = 'methods: [{ trip: { consecutiveFailures: 100000 } }]\n';
+  const { results, stderr } = await runApplication('racing-import.mjs', { env, policy, flags: ['--import', REGISTER] });
+  expect(stderr).toBe('');
+  expect(results).toEqual([{ codes: [13], seen: 1 }]);
+});
+
 it('an application that registers itself needs no flag', { timeout: 60_000 }, async () => {
   const { results, stderr } = await runApplication('registers-itself.mjs', { env: { TARGET: server.target } });
   expect(stderr).toBe('');
