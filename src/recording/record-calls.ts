@@ -67,7 +67,10 @@ export function recordCalls(file: string, options: RecordCallsOptions = {}): Cal
   return {
     begin(given) {
       if (recorder !== undefined) {
-        given.onWarning(`the recorder of ${file} is used by other breakers already, which share it now`, undefined);
+        given.onWarning(
+          `recorder of ${file}`,
+          new Error('it is used by other breakers already: all of them are in one recording now'),
+        );
         return;
       }
       context = given;

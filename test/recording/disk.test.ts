@@ -121,6 +121,23 @@ describe('a disk that is too slow', () => {
   });
 });
 
+describe('a recorder that fails', () => {
+  it('warns once, and no call hears of it', async () => {
+    const { record, calls, warnings } = recorder(join(temporaryFolder(), 'calls.jsonl'));
+    for (let n = 0; n < 3; n++) {
+      expect(() => record.callAdmitted(undefined as never, undefined as never, 1, 1)).not.toThrow();
+      expect(() => record.event(undefined as never)).not.toThrow();
+    }
+    expect(warnings).toEqual(['recording a call failed; the call goes on (said once)']);
+    calls(3);
+    await record.close();
+    expect(record.calls).toBe(3);
+    // After its end, too.
+    expect(() => calls(3)).not.toThrow();
+    expect(record.calls).toBe(3);
+  });
+});
+
 describe('the end of a process', () => {
   it.for(['process.exit(0);', 'setTimeout(() => process.exit(0), 300);', 'record.flush(); process.exit(0);'])(
     'loses nothing that was recorded: %s',

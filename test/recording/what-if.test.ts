@@ -205,6 +205,22 @@ describe('keys', () => {
   });
 });
 
+describe('recordings of several processes', () => {
+  it('have breakers of their own, and one sum', async () => {
+    const one = writeRecording([...calls(20, 0, 0), ...calls(4, 200, UNAVAILABLE)]);
+    const other = writeRecording(calls(8, 0, UNAVAILABLE), { run: 'another', laterMs: 60_000 });
+    const { lanes, recording } = await backtest({ policy: { methods: [FIVE_IN_A_ROW] }, recordings: [other, one] });
+    const name = 'server/pkg.Service/Method';
+    expect(recording).toMatchObject({ runs: 2, calls: 32, files: [one, other], from: BEGAN });
+    expect(lanes[1]?.breakers.map(({ breaker, trips, state }) => [breaker, trips, state])).toEqual([
+      [`${name} (process 2)`, 1, 'open'],
+      [`${name} (process 1)`, 0, 'closed'],
+    ]);
+    expect(lanes[1]?.trips.map(({ at }) => at - BEGAN)).toEqual([60_045]);
+    expect(lanes[1]?.total).toMatchObject({ calls: 32, failed: 9, refusedBad: 3, succeeded: 20 });
+  });
+});
+
 describe('policies', () => {
   it('that are wrong are refused with their problems, and methods without one pass', async () => {
     const recordings = writeRecording(calls(10, 0, UNAVAILABLE));

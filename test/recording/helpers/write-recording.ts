@@ -17,19 +17,23 @@ export interface Beginning {
   readonly stream?: true;
   /** In microseconds. */
   readonly deadline?: number | null;
+  /** The process that it was recorded in. */
+  readonly run?: string;
+  /** It began so much later than others, in milliseconds. */
+  readonly laterMs?: number;
 }
 
 /** Writes a recording by hand; returns its file. */
 export function writeRecording(lines: readonly Line[], beginning: Beginning = {}): string {
-  const { key = ['target', 'method'], mode = 'observe', stream, deadline = null } = beginning;
+  const { key = ['target', 'method'], mode = 'observe', stream, deadline = null, run = 'run', laterMs = 0 } = beginning;
   const method = 'pkg.Service/Method';
   const breakerKey = beginning.breakerKey ?? `server/${method}`;
   const file = join(temporaryFolder(), 'calls.jsonl');
   const header = {
     grpcBreakerCalls: 1,
-    run: 'run',
+    run,
     part: 0,
-    began: BEGAN,
+    began: BEGAN + laterMs,
     horizon: HORIZON_US,
     causes: CAUSES,
     reasons: REASONS,
