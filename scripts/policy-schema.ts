@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { publishedSchema } from './policy-schema/published-schema.ts';
 
@@ -5,7 +6,10 @@ import { publishedSchema } from './policy-schema/published-schema.ts';
 //   --write   writes it anew, with descriptions from the doc comments of the options
 
 const FILE = 'policy.schema.json';
-const made = `${JSON.stringify(publishedSchema(), undefined, 2)}\n`;
+const made = execFileSync('node_modules/.bin/biome', ['format', `--stdin-file-path=${FILE}`], {
+  input: JSON.stringify(publishedSchema(), undefined, 2),
+  encoding: 'utf8',
+});
 
 if (process.argv.includes('--write')) {
   writeFileSync(FILE, made);
