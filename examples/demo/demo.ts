@@ -1,4 +1,5 @@
 import { trace } from '@opentelemetry/api';
+import { type DemoPage, openPage } from './demo-page.ts';
 import { shortcomings } from './judgement.ts';
 import { liveView } from './live-view.ts';
 import { openModel } from './open-model.ts';
@@ -29,12 +30,15 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
       ? undefined
       : (await import('../telemetry.ts')).startTelemetry({ service: SERVICE, otlp: options.otlp, traceCalls: false });
   const traces = options.otlp === undefined ? undefined : new TripTraces();
+  let page: DemoPage | undefined;
   try {
+    const protectBot = (): Protection => protect(traces?.provider, options.record);
+    // Its page can be opened before there is anything to see.
+    const early = options.dashboard && !options.bareOnly ? protectBot() : undefined;
+    if (early !== undefined) page = await openPage(early.breakers, options.otlp, out);
     if (options.server !== undefined) out.write('Not our server: no faults are injected. Hurt it yourself and watch.\n');
     const bare = await oneRun(options, undefined, out, signal);
-    const guarded = options.bareOnly
-      ? undefined
-      : await oneRun(options, () => protect(traces?.provider, options.record), out, signal);
+    const guarded = options.bareOnly ? undefined : await oneRun(options, () => early ?? protectBot(), out, signal);
     const result = resultOf(bare, guarded);
     const missing = guarded === undefined ? [] : shortcomings(bare, guarded);
     const report = writeReport(bare, guarded, result, missing);
@@ -43,8 +47,10 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
       out.write(`\n${whereToLook(traces, options.otlp, SERVICE, styleFor(out))}\n`);
     }
     if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+    await page?.stay(signal);
     return guarded !== undefined && missing.length === 0;
   } finally {
+    await page?.close();
     await stopTelemetry?.();
   }
 }

@@ -16,6 +16,8 @@ export interface DemoOptions {
   readonly otlp: string | undefined;
   /** File that the calls of the run with the breaker are recorded in, for `grpc-breaker backtest`. */
   readonly record: string | undefined;
+  /** A page to watch it on, and to steer it. */
+  readonly dashboard: boolean;
   /** One JSON object on stdout instead of a summary for people. */
   readonly json: boolean;
   /** Only the run without the breaker. */
@@ -40,6 +42,7 @@ npm run demo -- [flags]
   --model NAME    the model to ask, with --server (imbalance)
   --otlp URL      send traces and metrics to this collector, such as http://127.0.0.1:4318
   --record FILE   record the calls of the run with the breaker, for grpc-breaker backtest
+  --dashboard     serve a page to watch the breaker on; on a terminal it stays after the runs, until Ctrl+C
   --json          print one JSON object, the rest goes to stderr
   --no-breaker    only the run without the breaker; never a success
   --help          this text
@@ -55,6 +58,7 @@ const FLAGS = {
   model: { type: 'string', default: 'imbalance' },
   otlp: { type: 'string' },
   record: { type: 'string' },
+  dashboard: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   'no-breaker': { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
@@ -79,6 +83,7 @@ export function readOptions(args: readonly string[]): DemoOptions | 'help' {
     model: values.model,
     otlp: values.otlp === undefined ? undefined : url(values.otlp),
     record: values.record === '' ? undefined : values.record,
+    dashboard: values.dashboard,
     json: values.json,
     bareOnly: values['no-breaker'],
   };

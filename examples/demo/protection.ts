@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { ClientOptions } from '@grpc/grpc-js';
 import type { TracerProvider } from '@opentelemetry/api';
-import { createBreakers, fallbackOf, loadPolicy, type State } from '../../src/index.ts';
+import { type Breakers, createBreakers, fallbackOf, loadPolicy, type State } from '../../src/index.ts';
 import { recordCalls } from '../../src/recording/record-calls.ts';
 import type { Source } from './call-log.ts';
 import type { InferResponse } from './inference/messages.ts';
@@ -26,6 +26,8 @@ export interface Protection {
   readonly sourceOf: (response: InferResponse) => Source;
   /** Hears state changes, until the returned function is called. */
   readonly watch: (listener: (change: Omit<StateChange, 'atMs'>) => void) => () => void;
+  /** For the dashboard. */
+  readonly breakers: Breakers;
   /** Ends their telemetry, and their recording. */
   readonly dispose: () => Promise<void>;
 }
@@ -43,6 +45,7 @@ export function protect(tracerProvider?: TracerProvider, recordTo?: string): Pro
   const options = { services: [InferenceClass.service], telemetry, ...(record && { record }) };
   const breakers = createBreakers(loadPolicy(POLICY), options);
   return {
+    breakers,
     clientOptions: (address, options) => breakers.clientOptions(address, options),
     sourceOf: (response) => {
       const reason = fallbackOf(response)?.reason;

@@ -11,6 +11,7 @@ describe('the command line of the demo', () => {
       model: 'imbalance',
       otlp: undefined,
       record: undefined,
+      dashboard: false,
       json: false,
       bareOnly: false,
     });
@@ -18,7 +19,7 @@ describe('the command line of the demo', () => {
 
   test('with all of them', () => {
     const flags =
-      '--seconds 20 --seed 7 --rate 100 --server 127.0.0.1:8081 --model iris --otlp http://127.0.0.1:4318 --record calls.jsonl --json --no-breaker';
+      '--seconds 20 --seed 7 --rate 100 --server 127.0.0.1:8081 --model iris --otlp http://127.0.0.1:4318 --record calls.jsonl --dashboard --json --no-breaker';
     expect(readOptions(flags.split(' '))).toEqual({
       seconds: 20,
       seed: 7,
@@ -27,6 +28,7 @@ describe('the command line of the demo', () => {
       model: 'iris',
       otlp: 'http://127.0.0.1:4318',
       record: 'calls.jsonl',
+      dashboard: true,
       json: true,
       bareOnly: true,
     });
