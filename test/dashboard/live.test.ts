@@ -60,7 +60,8 @@ function makeHub(models: readonly Model[] = [IRIS]) {
     due = undefined;
     await world.pass(ms);
     run();
-    for (let turns = 0; turns < 50 && due === undefined; turns++) await new Promise(setImmediate);
+    // A look gives way to others after each millisecond.
+    for (let turns = 0; turns < 8; turns++) await new Promise(setImmediate);
     return ms;
   };
   const open = (): Page => {

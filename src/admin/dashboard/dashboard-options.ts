@@ -1,6 +1,6 @@
 import type { WarningHandler } from '../../policy/ports.ts';
-import type { Duration } from '../../policy/units.ts';
 import type { AuditRecord } from '../audit.ts';
+import type { ExpiryOptions } from '../expiries.ts';
 import type { AdminTokens } from '../token-options.ts';
 
 /** What a page of the dashboard is served with, whoever starts it. */
@@ -18,15 +18,11 @@ export interface DashboardPageOptions {
 }
 
 /** How the dashboard is started alone, without the admin service. */
-export interface DashboardOptions extends DashboardPageOptions {
+export interface DashboardOptions extends DashboardPageOptions, ExpiryOptions {
   /** Bearer tokens. Where there is any, looking needs one. Changes need one of `write`. @default none: whoever reaches the address may look, nobody may change */
   tokens?: AdminTokens;
   /** Changes without a token, where there are no tokens. For tests and toys. @default false */
   writesWithoutToken?: boolean;
-  /** How long an override or a mode lasts whose request has no expiry. @default '15m' */
-  defaultExpiry?: Duration;
-  /** The longest expiry. @default '24h' */
-  maxExpiry?: Duration;
   /** Hears each change that was asked for, also those that were refused. What it throws is a warning. @default none */
   onAudit?: (record: AuditRecord) => unknown;
   /** Hears what failed inside the dashboard, and was kept away from the process. @default a process warning */

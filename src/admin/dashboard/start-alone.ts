@@ -1,9 +1,9 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Administered } from '../../policy/administered.ts';
 import type { WarningHandler } from '../../policy/ports.ts';
-import { durationSchema } from '../../policy/units.ts';
 import { Access } from '../access.ts';
 import type { AuditRecord } from '../audit.ts';
+import { readExpiries } from '../expiries.ts';
 import { Steering } from '../steering.ts';
 import type { Dashboard, DashboardOptions } from './dashboard-options.ts';
 import { openDashboard } from './open-dashboard.ts';
@@ -28,11 +28,7 @@ export async function startAlone(
 ): Promise<Dashboard> {
   const { clock, wallClockNow, onWarning, log } = around;
   const { tokens = {}, writesWithoutToken = false, onAudit } = options;
-  const expiry = {
-    defaultMs: duration('defaultExpiry', options.defaultExpiry ?? '15m'),
-    maxMs: duration('maxExpiry', options.maxExpiry ?? '24h'),
-  };
-  if (expiry.defaultMs > expiry.maxMs) throw new TypeError('defaultExpiry is longer than maxExpiry');
+  const expiry = readExpiries(options);
   const access = new Access({ tokens, writesWithoutToken, clock, onWarning });
   const audit = (record: AuditRecord): unknown => {
     try {
@@ -44,10 +40,4 @@ export async function startAlone(
   };
   const steering = new Steering({ breakers, expiry, wallClockNow, audit, onWarning });
   return openDashboard({ ...around, breakers, access, steering }, options);
-}
-
-function duration(option: string, given: string): number {
-  const { data, error } = durationSchema.safeParse(given);
-  if (data === undefined) throw new TypeError(`${option}: ${error?.issues[0]?.message ?? 'is no duration'}`);
-  return data;
 }

@@ -45,10 +45,10 @@ export async function show(
   );
   const stops: (() => void)[] = [];
   const run = (speed = 1): (() => void) => {
-    let isOver = false;
+    const stopped = new AbortController();
     let owedFrom = performance.now();
     const beat = async (): Promise<void> => {
-      while (!isOver) {
+      while (!stopped.signal.aborted) {
         const now = performance.now();
         const passed = Math.floor(((now - owedFrom) * speed) / 20) * 20;
         owedFrom += passed / speed;
@@ -58,7 +58,7 @@ export async function show(
       }
     };
     void beat();
-    const stop = (): void => void (isOver = true);
+    const stop = (): void => stopped.abort();
     stops.push(stop);
     return stop;
   };
