@@ -96,10 +96,14 @@ function readOptions(surroundings: ProcessSurroundings): BreakersOptions {
   const file = surroundings.environment['GRPC_BREAKER_OPTIONS'] ?? '';
   if (file === '') return { prometheus };
   try {
-    const loaded = require(resolve(file)) as { readonly default?: BreakersOptions };
-    return { prometheus, ...(loaded.default ?? (loaded as BreakersOptions)) };
+    const loaded = require(resolve(file)) as { readonly default?: unknown };
+    const options = loaded.default ?? loaded;
+    if (typeof options === 'object' && options !== null) return { prometheus, ...options };
+    throw new TypeError('its default export is no object of options, as createBreakers takes them');
   } catch (error) {
-    refuse(error, `GRPC_BREAKER_OPTIONS=${file} could not be loaded; the policy holds without it`, surroundings);
+    const isAwaiting = (error as { readonly code?: unknown } | undefined)?.code === 'ERR_REQUIRE_ASYNC_MODULE';
+    const cause = isAwaiting ? new TypeError('it has a top-level await, or imports a module that has one') : error;
+    refuse(cause, `GRPC_BREAKER_OPTIONS=${file} could not be loaded; the policy holds without it`, surroundings);
     return { prometheus };
   }
 }

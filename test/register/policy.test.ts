@@ -76,6 +76,16 @@ describe.concurrent('the policy of a registered process', { timeout: 60_000 }, (
     expect(breakers).toMatchObject([{ state: 'closed', counts: { success: 4 } }]);
   });
 
+  it.each([
+    ['./awaiting-options.mjs', 'top-level await'],
+    ['./text-options.mjs', 'no object of options'],
+  ])('holds without a module of options that is none: %s', async (file, said) => {
+    const env = { ...failing(4), GRPC_BREAKER_OPTIONS: file };
+    const { results, stderr } = await runApplication('calls.mjs', { env, policy: POLICY, flags: FLAGS });
+    expect(results).toEqual([[13, 13, 13, 14]]);
+    expect(stderr).toContain(said);
+  });
+
   it('that needs a module of options that cannot be loaded leaves the process unprotected', async () => {
     const env = { ...failing(4), GRPC_BREAKER_OPTIONS: './no-such-file.mjs' };
     const policy = 'methods: [{ trip: { consecutiveFailures: 2 }, openFor: 1m, classify: neverFails }]\n';
