@@ -154,7 +154,7 @@ describe('a watched policy', () => {
     expect(() => watchPolicy('x', { pollEvery: '0s' })).toThrow('pollEvery: "0s" is not a duration');
   });
 
-  it('leaves nothing behind, however often it begins and ends', async () => {
+  it('leaves nothing behind, however often it begins and ends', { timeout: 30_000 }, async () => {
     const file = join(folder, 'breakers.yaml');
     writeFileSync(file, doc(1));
     const watched = watchPolicy(file);

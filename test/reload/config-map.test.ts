@@ -59,9 +59,9 @@ describe('a ConfigMap that is swapped', () => {
       ),
     );
     await soon(() => expect(breakers.list()).toHaveLength(5));
-    await sleep(100);
+    // The ConfigMap's folder, that of its data, and the looks at the file.
+    await soon(() => expect(living().watchers).toBeGreaterThanOrEqual(3));
     const { watchers } = living();
-    expect(watchers).toBeGreaterThanOrEqual(3); // The ConfigMap's folder, that of its data, and the looks at the file.
     for (let swap = 1; swap <= SWAPS; swap++) {
       map.swap(policyOf(1_000 + swap));
       await soon(() => expect(events).toHaveLength(swap));
