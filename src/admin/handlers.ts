@@ -51,7 +51,7 @@ function presentedBy(call: AnyCall): Presented {
   };
 }
 
-/** The subject of a client certificate. grpc-js before 1.13 tells of none; a server that asks for none gets none. */
+/** The subject of a client certificate. grpc-js before 1.14 tells of none; a server that asks for none gets none. */
 function certificateOf(call: AnyCall): string | undefined {
   const context = (call as Partial<AnyCall>).getAuthContext?.();
   const certificate = context?.sslPeerCertificate;

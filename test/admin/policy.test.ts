@@ -1,5 +1,7 @@
 import { status as Status } from '@grpc/grpc-js';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { PolicyDesk } from '../../src/admin/policy-desk.ts';
+import { createBreakers, type Policy } from '../../src/index.ts';
 import { richStatusOf } from '../grpc/helpers/google-rpc.ts';
 import { failureOf, nameOf, POLICY, start } from './helpers/started.ts';
 
@@ -107,17 +109,32 @@ describe('the policy', () => {
     expect(error.code).toBe(Status.ABORTED);
   });
 
-  it('goes back to the one before when its time is over, unless another came meanwhile', async () => {
-    const { client, breakers } = await start();
+  it('goes back to the one before when its time is over, unless another came meanwhile', () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const breakers = createBreakers(POLICY, { telemetry: false });
+    onTestFinished(() => breakers.dispose());
+    const desk = new PolicyDesk({ breakers, expiry: { defaultMs: 1, maxMs: 60_000 }, onWarning: () => {} });
     const failures = () => breakers.policy.methods?.[0]?.trip?.consecutiveFailures;
-    const over = () => new Promise((resolve) => setTimeout(resolve, 60));
-    await client().call('ReloadPolicy', { document: withFailures(7), reason: 'x', expiry: { nanos: 30_000_000 } });
+    const reload = (count: number, expiryMs?: number) =>
+      desk.reload({ document: withFailures(count), reason: 'x', etag: '', expiryMs }, () => {});
+    reload(7, 30_000);
+    vi.advanceTimersByTime(29_999);
     expect(failures()).toBe(7);
-    await over();
+    vi.advanceTimersByTime(1);
     expect(failures()).toBe(3);
-    await client().call('ReloadPolicy', { document: withFailures(7), reason: 'x', expiry: { nanos: 30_000_000 } });
-    await client().call('ReloadPolicy', { document: withFailures(8), reason: 'x' });
-    await over();
+    reload(7, 30_000);
+    reload(8);
+    vi.advanceTimersByTime(60_000);
     expect(failures()).toBe(8);
+    // By code, which the desk does not hear of.
+    reload(9, 30_000);
+    breakers.reload(JSON.parse(withFailures(4)) as Policy);
+    vi.advanceTimersByTime(60_000);
+    expect(failures()).toBe(4);
+    reload(7, 30_000);
+    desk.close();
+    vi.advanceTimersByTime(60_000);
+    expect(failures()).toBe(7);
   });
 });
