@@ -15,6 +15,9 @@ const loaded = loadPackageDefinition(loadSync(join(KUBERNETES, 'app/prices.proto
   prices: { v1: { Prices: { service: ServiceDefinition } } };
 };
 
+const policy = readFileSync(join(KUBERNETES, 'breakers.yaml'), 'utf8');
+const others = { 'prices.proto': readFileSync(join(KUBERNETES, 'app/prices.proto'), 'utf8') };
+
 /** The service that the desk asks. */
 async function startPrices() {
   const prices = { isIll: false, calls: 0, target: '' };
@@ -39,8 +42,7 @@ it('the application of the Kubernetes example runs as its Deployment says, prote
   timeout: 60_000,
 }, async () => {
   const prices = await startPrices();
-  const policy = readFileSync(join(KUBERNETES, 'breakers.yaml'), 'utf8');
-  const map = new ConfigMap(policy, { 'prices.proto': readFileSync(join(KUBERNETES, 'app/prices.proto'), 'utf8') });
+  const map = new ConfigMap(policy, others);
   const desk = await startPriceDesk(prices.target, map.file);
   const soon = (check: () => Promise<void>) =>
     vi.waitFor(check, { timeout: 15_000, interval: 50 }).catch((error: Error) => {
@@ -79,4 +81,24 @@ it('the application of the Kubernetes example runs as its Deployment says, prote
 
   desk.process.kill('SIGTERM');
   expect(await once(desk.process, 'exit')).toEqual([0, null]);
+});
+
+it('starts without its ConfigMap, says that it is unprotected, and is protected when the ConfigMap comes', {
+  timeout: 60_000,
+}, async () => {
+  const prices = await startPrices();
+  prices.isIll = true;
+  const map = new ConfigMap(undefined, others);
+  const desk = await startPriceDesk(prices.target, map.file);
+  const answer = async (code: number) => expect((await desk.get('/prices/ACME'))[0]).toBe(code);
+  const patience = { timeout: 15_000, interval: 50 };
+  await vi.waitFor(() => answer(502), patience);
+  await vi.waitFor(() => expect(desk.output.join('')).toContain('cannot be read'), patience);
+  expect(desk.output.join('')).toContain('have no breakers until');
+  map.swap(policy);
+  const metrics = async () => (await desk.get('/metrics', desk.ports.metrics))[1];
+  await vi.waitFor(async () => {
+    await answer(502);
+    expect(await metrics()).toMatch(/_status\{[^}]*GetPrice/);
+  }, patience);
 });

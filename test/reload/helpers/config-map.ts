@@ -11,14 +11,13 @@ export class ConfigMap {
   #version = 0;
 
   /**
-   * @param text - of `breakers.yaml`
+   * @param text - of `breakers.yaml`; undefined where there is no ConfigMap yet, and the folder is empty
    * @param others - what else it holds, by name
    */
-  constructor(text: string, others: Readonly<Record<string, string>> = {}) {
+  constructor(text: string | undefined, others: Readonly<Record<string, string>> = {}) {
     onTestFinished(() => rmSync(this.folder, { recursive: true, force: true }));
     this.#others = others;
-    this.swap(text);
-    for (const name of ['breakers.yaml', ...Object.keys(others)]) symlinkSync(`..data/${name}`, join(this.folder, name));
+    if (text !== undefined) this.swap(text);
   }
 
   /**
@@ -34,6 +33,9 @@ export class ConfigMap {
     }
     symlinkSync(data, join(this.folder, '..data_tmp'));
     renameSync(join(this.folder, '..data_tmp'), join(this.folder, '..data'));
+    if (this.#version === 1) {
+      for (const name of ['breakers.yaml', ...Object.keys(this.#others)]) symlinkSync(`..data/${name}`, join(this.folder, name));
+    }
     rmSync(before, { recursive: true, force: true });
   }
 }
