@@ -5,7 +5,7 @@ import { SCOPE_NAME, SCOPE_VERSION } from './scope.ts';
 const { logs, SeverityNumber } = otel as Partial<typeof otel>;
 
 /** The log event of a change that a person asked for. */
-export const AUDIT_EVENT = 'grpc_breaker.admin.change';
+const AUDIT_EVENT = 'grpc_breaker.admin.change';
 
 /** A change that a person asked for. */
 export interface AuditedChange {
