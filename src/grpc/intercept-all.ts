@@ -18,6 +18,8 @@ interface Known {
   readonly provider: InterceptorProvider;
   /** For calls without any interceptor of the application's, which are most. */
   readonly alone: InterceptorArguments;
+  /** For calls of clients with interceptors, by the client's list. */
+  readonly ofClients: WeakMap<readonly unknown[], InterceptorArguments>;
 }
 
 const NONE: never[] = [];
@@ -39,7 +41,12 @@ export function interceptAll(
     let known = channels.get(channel);
     if (known === undefined) {
       const interceptor = ours.interceptor(targetOf(channel));
-      known = { interceptor, provider: () => interceptor, alone: { ...NOTHING, clientInterceptors: [interceptor] } };
+      known = {
+        interceptor,
+        provider: () => interceptor,
+        alone: { ...NOTHING, clientInterceptors: [interceptor] },
+        ofClients: new WeakMap(),
+      };
       channels.set(channel, known);
     }
     return known;
@@ -74,7 +81,7 @@ const NOTHING: InterceptorArguments = {
 const STRANGE = 'this version of @grpc/grpc-js makes calls in a way that is not known; they have no breaker (said once)';
 
 /** With ours at the end of the list that holds for the call: innermost. The same, where there is one of ours already. */
-function extend(args: InterceptorArguments, { interceptor, provider, alone }: Known): InterceptorArguments {
+function extend(args: InterceptorArguments, { interceptor, provider, alone, ofClients }: Known): InterceptorArguments {
   const { callInterceptors, callInterceptorProviders, clientInterceptors, clientInterceptorProviders } = args;
   if (callInterceptors.length > 0) {
     return callInterceptors.some(isOurs) ? args : { ...args, callInterceptors: [...callInterceptors, interceptor] };
@@ -84,7 +91,12 @@ function extend(args: InterceptorArguments, { interceptor, provider, alone }: Kn
     return { ...args, callInterceptorProviders: [...callInterceptorProviders, provider] };
   }
   if (clientInterceptors.length > 0) {
-    return clientInterceptors.some(isOurs) ? args : { ...args, clientInterceptors: [...clientInterceptors, interceptor] };
+    const known = ofClients.get(clientInterceptors);
+    if (known !== undefined && isContinued(clientInterceptors, known.clientInterceptors)) return known;
+    if (clientInterceptors.some(isOurs)) return args;
+    const extended = { ...args, clientInterceptors: [...clientInterceptors, interceptor] };
+    ofClients.set(clientInterceptors, extended);
+    return extended;
   }
   if (clientInterceptorProviders.length > 0) {
     if (clientInterceptorProviders.some(isOurs)) return args;
@@ -94,4 +106,11 @@ function extend(args: InterceptorArguments, { interceptor, provider, alone }: Kn
     throw new TypeError('a call has something else than lists of interceptors');
   }
   return alone;
+}
+
+/** Whether a list is another one with one more at its end: its owner may have changed it. */
+function isContinued(list: readonly unknown[], longer: readonly unknown[]): boolean {
+  if (longer.length !== list.length + 1) return false;
+  for (let at = 0; at < list.length; at++) if (list[at] !== longer[at]) return false;
+  return true;
 }
