@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 import { type ClientOptions, InterceptingCall, type Interceptor } from '@grpc/grpc-js';
@@ -8,7 +9,10 @@ import { type Measurement, measurement } from '../harness/metric.ts';
 import { pairedRounds, type Subject } from '../harness/paired.ts';
 import type { SuiteContext } from '../harness/suite.ts';
 
-/** What register costs: a call, beside the same call of a client that is attached by hand, and the start of a process. Both of the sources, with the default policy. */
+/**
+ * What register costs, with the default policy: a call, beside the same call of a client that is attached by hand (of the sources), and the start of a process
+ * (of the built package, where there is one: from sources, Node takes the types off at each start).
+ */
 export async function suite({ rounds, isQuick }: SuiteContext): Promise<Measurement[]> {
   return [...(await calls(rounds)), ...(await starts(isQuick ? 1 : 15))];
 }
@@ -69,20 +73,27 @@ async function calls(rounds: SuiteContext['rounds']): Promise<Measurement[]> {
 const GRPC = "import { Client, credentials } from '@grpc/grpc-js';";
 const CLIENT = "new Client('127.0.0.1:1', credentials.createInsecure()";
 
+/** What starts are measured of. */
+const BUILT = existsSync('dist/register.js');
+const ENTRY = BUILT
+  ? { register: './dist/register.js', main: './dist/index.js' }
+  : { register: './src/register.ts', main: './src/index.ts' };
+const FLAGS = ['--import', ENTRY.register];
+
 /** Programs that do nothing but start. */
 const PROGRAMS = {
   empty: { what: 'an empty process', flags: [], code: '' },
-  'empty.registered': { what: 'an empty process, registered', flags: ['--import', './src/register.ts'], code: '' },
+  'empty.registered': { what: 'an empty process, registered', flags: FLAGS, code: '' },
   client: { what: 'a process with a client', flags: [], code: `${GRPC} ${CLIENT});` },
   'client.registered': {
     what: 'a process with a client, registered',
-    flags: ['--import', './src/register.ts'],
+    flags: FLAGS,
     code: `${GRPC} ${CLIENT});`,
   },
   'client.byHand': {
     what: 'a process with a client, attached by hand',
     flags: [],
-    code: `${GRPC} import { createBreakers } from './src/index.ts'; ${CLIENT}, createBreakers().clientOptions('127.0.0.1:1'));`,
+    code: `${GRPC} import { createBreakers } from '${ENTRY.main}'; ${CLIENT}, createBreakers().clientOptions('127.0.0.1:1'));`,
   },
 } as const;
 
@@ -102,7 +113,9 @@ async function starts(rounds: number): Promise<Measurement[]> {
   const of = (name: Program): readonly number[] => took.get(name) ?? [];
   const difference = (name: Program, other: Program) => of(name).map((us, round) => us - (of(other)[round] as number));
   return [
-    ...names.map((name) => measurement(`register.start.${name}`, `start of ${PROGRAMS[name].what}`, 'us', of(name))),
+    ...names.map((name) =>
+      measurement(`register.start.${name}`, `start of ${PROGRAMS[name].what}${BUILT ? '' : ', from sources'}`, 'us', of(name)),
+    ),
     measurement('register.start.empty.added', 'register adds to an empty process', 'us', difference('empty.registered', 'empty')),
     measurement(
       'register.start.client.added',
