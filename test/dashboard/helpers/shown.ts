@@ -1,6 +1,7 @@
 import type { Dashboard, DashboardOptions } from '../../../src/admin/dashboard/dashboard-options.ts';
 import { startAlone } from '../../../src/admin/dashboard/start-alone.ts';
 import type { AuditRecord } from '../../../src/admin/index.ts';
+import type { TelemetryOptions } from '../../../src/index.ts';
 import { type Model, World } from './world.ts';
 
 /** A dashboard of a world. */
@@ -22,10 +23,10 @@ export const WRITE_TOKEN = 'write-token-of-the-tests';
 /** Starts a dashboard on a free port. */
 export async function show(
   models: readonly Model[],
-  options: DashboardOptions & { readonly speed?: number } = {},
+  options: DashboardOptions & { readonly speed?: number; readonly telemetry?: TelemetryOptions } = {},
 ): Promise<Shown> {
-  const { speed: looks = 1, ...given } = options;
-  const world = new World(models);
+  const { speed: looks = 1, telemetry, ...given } = options;
+  const world = new World(models, telemetry);
   const audited: AuditRecord[] = [];
   const warnings: string[] = [];
   const startedMs = Date.now() - world.clock.now();

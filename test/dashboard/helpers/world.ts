@@ -1,6 +1,6 @@
 import { type InterceptingListener, type Interceptor, type InterceptorOptions, Metadata, status as Status } from '@grpc/grpc-js';
 import { InferenceClass } from '../../../examples/demo/inference/service.ts';
-import { type Breakers, createBreakers, type Policy } from '../../../src/index.ts';
+import { type Breakers, createBreakers, type Policy, type TelemetryOptions } from '../../../src/index.ts';
 import { ManualClock } from '../../../src/testing/index.ts';
 
 type NextCall = Parameters<Interceptor>[1];
@@ -49,11 +49,7 @@ export const WORLD_POLICY: Policy = {
 /** Calls of real breakers to dependencies that do not exist, on a clock of its own: faults come when the test says so. */
 export class World {
   readonly clock: ManualClock = new ManualClock(1_000);
-  readonly breakers: Breakers = createBreakers(WORLD_POLICY, {
-    clock: this.clock,
-    services: [InferenceClass.service],
-    telemetry: false,
-  });
+  readonly breakers: Breakers;
   readonly #interceptors = new Map<string, Interceptor>();
   readonly #models: readonly Model[];
   /** Answers under way, by the millisecond that they come in. */
@@ -61,8 +57,9 @@ export class World {
   readonly #owed = new Map<Model, number>();
   #random = 1;
 
-  constructor(models: readonly Model[]) {
+  constructor(models: readonly Model[], telemetry: TelemetryOptions | false = false) {
     this.#models = models;
+    this.breakers = createBreakers(WORLD_POLICY, { clock: this.clock, services: [InferenceClass.service], telemetry });
   }
 
   /** The breaker's name of a model. */

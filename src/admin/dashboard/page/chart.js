@@ -123,14 +123,14 @@ export class Timeline {
       cursor: { sync: { key: 'timeline' }, drag: { x: false, y: false }, points: { show: false } },
       scales: { y: { range: (_, __, most) => [0, most > 0 ? most * 1.1 : 1] } },
       axes: [
-        { ...common, values, space: 70 },
+        { ...common, values, space: 70, size: 30 },
         { ...common, ...axis, size: 52, space: 36 },
       ],
       hooks: { drawClear: [(chart) => this.#drawStates(chart)], setCursor: [({ cursor }) => this.#say(cursor.idx)] },
     };
   }
 
-  /** Open and half-open lie behind the lines: hatched and dotted, so that they are told apart without colours. */
+  /** Open and half-open lie behind the lines, under a bar that is whole or dotted, so that they are told apart without colours. */
   #drawStates(chart) {
     const { state, startsMs, bucketMs } = this.#data;
     const { ctx, bbox } = chart;
@@ -138,17 +138,16 @@ export class Timeline {
     ctx.beginPath();
     ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
     ctx.clip();
-    state.forEach((value, index) => {
-      if (!value) return;
-      const from = chart.valToPos((startsMs + index * bucketMs) / 1_000, 'x', true);
-      const to = chart.valToPos((startsMs + (index + 1) * bucketMs) / 1_000, 'x', true);
+    for (const { value, from: first, to: behind } of runsOf(state)) {
+      const from = chart.valToPos((startsMs + first * bucketMs) / 1_000, 'x', true);
+      const width = chart.valToPos((startsMs + behind * bucketMs) / 1_000, 'x', true) - from;
       ctx.fillStyle = colour(value === 2 ? '--open-band' : '--half-band');
-      ctx.fillRect(from, bbox.top, to - from + 0.5, bbox.height);
+      ctx.fillRect(from, bbox.top, width, bbox.height);
       ctx.fillStyle = colour(value === 2 ? '--bad' : '--warn');
       const height = 4 * devicePixelRatio;
-      if (value === 2) ctx.fillRect(from, bbox.top, to - from + 0.5, height);
-      else for (let x = from; x < to; x += height * 2) ctx.fillRect(x, bbox.top, Math.min(height, to - x), height);
-    });
+      if (value === 2) ctx.fillRect(from, bbox.top, width, height);
+      else for (let x = 0; x < width; x += height * 2) ctx.fillRect(from + x, bbox.top, Math.min(height, width - x), height);
+    }
     ctx.restore();
   }
 
@@ -158,6 +157,18 @@ export class Timeline {
     const text = index === null || index === undefined || data === undefined ? '' : pointText(data, index);
     if (this.readout.textContent !== text) this.readout.textContent = text;
   }
+}
+
+/** Buckets in a row that were open, or half-open. */
+function runsOf(state) {
+  const runs = [];
+  state.forEach((value, index) => {
+    const last = runs.at(-1);
+    if (!value) return;
+    if (last?.value === value && last.to === index) last.to = index + 1;
+    else runs.push({ value, from: index, to: index + 1 });
+  });
+  return runs;
 }
 
 function pointText(data, index) {

@@ -121,9 +121,9 @@ export class RowView {
 
 /** How long it stands so, or what it waits for. */
 export function waitText(row, now) {
-  if (row.endsAt !== null) return `${span(row.endsAt - now)} left`;
+  if (row.endsAt !== null) return `${span(Math.ceil((row.endsAt - now) / 1_000) * 1_000)} left`;
   if (row.state === 'open' && row.nextAt !== null)
-    return row.nextAt <= now ? 'next call is a trial' : `trial in ${span(row.nextAt - now)}`;
+    return row.nextAt <= now ? 'next call is a trial' : `trial in ${span(Math.ceil((row.nextAt - now) / 1_000) * 1_000)}`;
   return row.state === 'closed' && row.override === null ? '' : `for ${span(now - row.since)}`;
 }
 
