@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ScriptedServer, startScriptedServer } from '../grpc/helpers/scripted-server.ts';
 import { REGISTER, runApplication, type Start } from './helpers/run-application.ts';
@@ -15,6 +16,15 @@ const BROKEN = 'methods:\n  - openFor: soon\n    trip: { consecutivFailures: 3 }
 
 function failing(times: number): Record<string, string> {
   return { TARGET: server.target, CALLS: JSON.stringify(Array.from({ length: times }, () => [UNARY, 13])) };
+}
+
+/** An address at which nobody listens. */
+async function freeAddress(): Promise<string> {
+  const holder = createServer();
+  await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
+  const { port } = holder.address() as AddressInfo;
+  await new Promise((resolve) => holder.close(resolve));
+  return `127.0.0.1:${port}`;
 }
 
 function untilRefused(next: string, start: Start) {
@@ -114,6 +124,20 @@ describe.concurrent('a process is registered', { timeout: 60_000 }, () => {
     expect(stderr).toBe('');
     expect(results).toEqual([[13, 13, 13, 14, 14]]);
     expect(breakers).toMatchObject([{ state: 'open', counts: { failure: 3, rejected: { open: 2 } } }]);
+  });
+
+  it('and has its admin service where that is asked for', async () => {
+    const env = { ...failing(1), GRPC_BREAKER_ADMIN: await freeAddress() };
+    const { results } = await runApplication('with-admin.mjs', { env, policy: POLICY, flags: FLAGS });
+    expect(results).toEqual([{ codes: [13], admin: true }]);
+  });
+
+  it('and works without its admin service where that cannot be started', async () => {
+    const env = { ...failing(1), GRPC_BREAKER_ADMIN: 'nowhere' };
+    const { results, stderr, breakers } = await runApplication('calls.mjs', { env, policy: POLICY, flags: FLAGS });
+    expect(stderr).toContain('GRPC_BREAKER_ADMIN');
+    expect(results).toEqual([[13]]);
+    expect(breakers).toHaveLength(1);
   });
 
   it('and so are its workers', async () => {
