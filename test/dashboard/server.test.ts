@@ -1,7 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { DashboardOptions } from '../../src/admin/dashboard/dashboard-options.ts';
 import { isOwnHost } from '../../src/admin/dashboard/guards.ts';
-import { startDashboard } from '../../src/start-dashboard.ts';
 import { askDashboard, changeHeaders } from './helpers/browserless.ts';
 import { READ_TOKEN, type Shown, show, WRITE_TOKEN } from './helpers/shown.ts';
 import { type Model, World } from './helpers/world.ts';
@@ -159,26 +158,5 @@ describe('the server of the dashboard', () => {
     expect(world.breakers.get(NAME)?.snapshot()).toMatchObject({ mode: 'enforce' });
     await change({ action: 'forceOpen' });
     expect(await change({ action: 'reset' })).toMatchObject({ state: 'closed', override: null });
-  });
-});
-
-describe('startDashboard', () => {
-  const { breakers } = new World([]);
-
-  it('is not reached by others without protection', async () => {
-    await expect(startDashboard(breakers, { address: '0.0.0.0:0' })).rejects.toThrow('without protection');
-    const dashboard = await startDashboard(breakers, { address: '0.0.0.0:0', tokens: TOKENS });
-    onTestFinished(() => dashboard.close());
-    expect(dashboard.url).toBe(`http://localhost:${dashboard.port}/`);
-  });
-
-  it.each(['javascript:alert(1)', 'data:text/html,x', 'jaeger', 'file:///etc'])('links to no Jaeger at %s', async (jaegerUrl) => {
-    await expect(startDashboard(breakers, { address: '127.0.0.1:0', jaegerUrl })).rejects.toThrow('http or https');
-  });
-
-  it('says what to do about a port that is taken', async () => {
-    const first = await startDashboard(breakers, { address: '127.0.0.1:0' });
-    onTestFinished(() => first.close());
-    await expect(startDashboard(breakers, { address: `127.0.0.1:${first.port}` })).rejects.toThrow('another process has it');
   });
 });

@@ -142,6 +142,17 @@ describe.skipIf(!serviceAvailable('chromium'))('the page of the dashboard, in Ch
     expect(shown.world.breakers.get(World.nameOf(IRIS))?.snapshot().override).toBeNull();
   });
 
+  it('comes back from a breaker to its row', async () => {
+    const page = await open(nightModels());
+    await row(page, 'reranker').first().focus();
+    await page.keyboard.press('ArrowDown');
+    const name = await page.evaluate('document.activeElement.getAttribute("href")');
+    await page.keyboard.press('Enter');
+    await page.locator('.state-panel').waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.evaluate('document.activeElement.getAttribute("href")')).toBe(name);
+  });
+
   it('only shows without a token that may write', async () => {
     const page = await open([IRIS]);
     await page.goto(`${shown.dashboard.url}${open1(IRIS)}`);

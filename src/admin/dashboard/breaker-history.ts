@@ -43,11 +43,19 @@ const STATES: Readonly<Record<State, number>> = { closed: 0, halfOpen: 1, open: 
 
 /** What is remembered of a breaker: the last fifteen minutes in buckets, the last seconds, and its last changes. About 7 KB each. */
 export class BreakerHistory {
-  readonly #long: Ring = new Ring(BUCKET_MS, BUCKETS, FIELDS.length);
+  readonly #long: Ring;
   readonly #short: Ring = new Ring(1_000, RECENT_SECONDS, COUNTS.length);
+  /** It remembers fifteen minutes. */
+  readonly isLong: boolean;
   readonly #changes: Change[] = [];
   /** What the counters said last; they only grow. */
   #counted: readonly number[] | undefined;
+
+  /** @param isLong - fifteen minutes; else only the last bucket, for which the list has no use */
+  constructor(isLong: boolean) {
+    this.isLong = isLong;
+    this.#long = new Ring(BUCKET_MS, isLong ? BUCKETS : 1, FIELDS.length);
+  }
 
   /** Takes a look in. @param at - wall-clock milliseconds that never go back */
   look(info: BreakerInfo, at: number): void {

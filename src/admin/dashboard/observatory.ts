@@ -5,7 +5,7 @@ import { inSlices } from '../slices.ts';
 import { BreakerHistory, type Change, verdictText } from './breaker-history.ts';
 import { type Row, rowOf } from './row.ts';
 
-/** More breakers than this have no history: 7 KB each. The others are listed all the same. */
+/** So many breakers have fifteen minutes of history, 7 KB each. The others have their last seconds and their changes. */
 const MOST_HISTORIES = 2_000;
 
 /** Times that differ by less are taken for the same: two looks at one clock. */
@@ -23,7 +23,7 @@ export interface Known {
 
 interface Watched {
   readonly known: Known;
-  readonly history: BreakerHistory | undefined;
+  readonly history: BreakerHistory;
   row: Row;
   text: string;
   /** What pages were told last; empty where they do not know of it. */
@@ -100,7 +100,7 @@ export class Observatory {
       ...watched.known,
       ...{ policy, fallbacks, ignored, counts, conditions, traceId: traceId ?? null, now: this.nowMs },
       verdict: verdict === undefined ? '' : verdictText(verdict),
-      history: watched.history?.read() ?? null,
+      history: watched.history.read(),
     };
   }
 
@@ -117,8 +117,8 @@ export class Observatory {
     const before = this.#watched.get(name);
     const known = before?.known ?? { id: ++this.#lastId, name, target: info.target, method: info.method };
     const history = before === undefined ? this.#newHistory() : before.history;
-    history?.look(info, nowMs);
-    const fresh = rowOf(known.id, info, history?.recent() ?? [0, 0, 0, 0, 0, 0], (ms) => Math.round(nowMs + ms));
+    history.look(info, nowMs);
+    const fresh = rowOf(known.id, info, history.recent(), (ms) => Math.round(nowMs + ms));
     const row = before === undefined ? fresh : settled(before.row, fresh);
     const text = JSON.stringify(row);
     const watched: Watched = before ?? { known, history, row, text, toldText: '' };
@@ -129,14 +129,14 @@ export class Observatory {
     return watched;
   }
 
-  #newHistory(): BreakerHistory | undefined {
-    if (this.#histories >= MOST_HISTORIES) return undefined;
-    this.#histories++;
-    return new BreakerHistory();
+  #newHistory(): BreakerHistory {
+    const isLong = this.#histories < MOST_HISTORIES;
+    if (isLong) this.#histories++;
+    return new BreakerHistory(isLong);
   }
 
   #forget({ known: { id, name }, history }: Watched): number {
-    if (history !== undefined) this.#histories--;
+    if (history.isLong) this.#histories--;
     this.#watched.delete(name);
     this.#byId.delete(id);
     return id;
@@ -146,7 +146,7 @@ export class Observatory {
     if (event.type !== 'transition' && event.type !== 'override' && event.type !== 'mode') return;
     // A breaker that is new has its first change before it was looked at.
     if (!this.#watched.has(event.breaker)) this.#lookAt(event.breaker);
-    this.#watched.get(event.breaker)?.history?.changed(changeOf(event, Math.round(event.atMs + this.#offsetMs)));
+    this.#watched.get(event.breaker)?.history.changed(changeOf(event, Math.round(event.atMs + this.#offsetMs)));
   }
 }
 

@@ -19,8 +19,7 @@ const STYLE = 'text/css; charset=utf-8';
 const OWN: Readonly<Record<string, string>> = {
   'index.html': 'text/html; charset=utf-8',
   'icon.svg': 'image/svg+xml',
-  'style.css': STYLE,
-  'parts.css': STYLE,
+  ...Object.fromEntries(['colours', 'style', 'marks', 'list', 'breaker', 'dialog'].map((name) => [`${name}.css`, STYLE])),
   ...Object.fromEntries(
     [
       'main',
@@ -36,6 +35,8 @@ const OWN: Readonly<Record<string, string>> = {
       'session',
       'sparse-list',
       'row-view',
+      'condition-view',
+      'change-view',
       'store',
       'token-dialog',
     ].map((name) => [`${name}.js`, SCRIPT]),

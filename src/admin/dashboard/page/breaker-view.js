@@ -2,9 +2,11 @@
 
 import { stateOf } from './attention.js';
 import { ACTIONS, changeBreaker } from './change-dialog.js';
+import { changeNode, originText } from './change-view.js';
 import { Timeline } from './chart.js';
+import { conditionNode } from './condition-view.js';
 import { element, setAttribute, setText } from './dom.js';
-import { conditionName, count, latencyText, milliseconds, rate, share, span, timeOfDay } from './formats.js';
+import { capital, conditionName, count, latencyText, rate, share, span } from './formats.js';
 import { OutcomeBar, outcomeText, recentOf, waitText } from './row-view.js';
 
 /** The history is asked for so often. What changes at once comes by the feed. */
@@ -134,7 +136,7 @@ export class BreakerView {
     const near =
       breaker.group === 4 ? `${Math.round(row.near * 100)}% of the way to its ${conditionName(row.nearBy)} limit.` : '';
     setText(this.why, byHand ? (this.#page?.verdict ?? '') : row.why || near);
-    setText(this.origin, row.state === 'closed' ? '' : originText(this.#page?.history?.changes));
+    setText(this.origin, row.state === 'closed' ? '' : originText(this.#page?.history.changes));
     setText(this.person, byHand ? `By hand: ${row.why}` : '');
     const { facts } = this.#session;
     const may = facts?.mayWrite === true || facts?.needsToken === true;
@@ -184,8 +186,9 @@ export class BreakerView {
 
   #showPage({ history, conditions, counts, fallbacks, ignored, now, target, method, policy }) {
     const row = this.#store.byName(this.#name)?.row;
-    if (history !== null) this.timeline.update({ ...history, now, kind: row?.latency?.kind });
-    this.timeline.node.hidden = history === null;
+    const isLong = history.success.length > 1;
+    if (isLong) this.timeline.update({ ...history, now, kind: row?.latency?.kind });
+    this.timeline.node.hidden = !isLong;
     this.conditions.replaceChildren(...conditions.map(conditionNode));
     const facts = [
       ['Answered', count(counts.success)],
@@ -201,7 +204,7 @@ export class BreakerView {
     this.details.replaceChildren(
       ...facts.flatMap(([name, value]) => [element('dt', { text: name }), element('dd', {}, element('bdi', { text: value }))]),
     );
-    this.#showChanges(history?.changes ?? []);
+    this.#showChanges(history.changes);
   }
 
   #showChanges(changes) {
@@ -222,12 +225,6 @@ export class BreakerView {
   }
 }
 
-/** An outage has many verdicts; what began it is the one that is asked for. */
-function originText(changes = []) {
-  const first = changes.find(({ what }) => what === 'closed > open');
-  return first === undefined ? '' : `Opened at ${timeOfDay(first.at)}: ${first.why}`;
-}
-
 function figure(label) {
   const value = element('b');
   const small = element('small');
@@ -238,67 +235,10 @@ function figure(label) {
   return { node: element('div', { class: 'figure' }, element('span', { text: label }), value, small), update };
 }
 
-function conditionNode({ condition, value, threshold, calls, slowerThanMs, baseline, latency }) {
-  const of =
-    { failureRate: share, slowCallRate: share, latencySlo: milliseconds }[condition] ??
-    ((number) => String(Math.round(number * 10) / 10));
-  const more = [
-    `${count(calls)} calls`,
-    slowerThanMs > 0 ? `slow over ${milliseconds(slowerThanMs)}` : '',
-    latency ? `P50 ${milliseconds(latency.p50Ms)}, P99 ${milliseconds(latency.p99Ms)}` : '',
-    baseline?.latencyMs > 0 ? `usually ${milliseconds(baseline.latencyMs)}, ${share(baseline.errorRate)} fail` : '',
-  ];
-  const full = threshold > 0 && Number.isFinite(value) ? Math.min(1, value / threshold) : 0;
-  const fill = element('i');
-  fill.style.width = `${Math.round(full * 100)}%`;
-  const meter = element('span', { class: 'meter', 'data-near': full >= 0.6, 'aria-hidden': 'true' }, fill);
-  return element(
-    'div',
-    { class: 'condition' },
-    element('span', { text: capital(conditionName(condition)) }),
-    element('b', { text: `${of(value ?? 0)} of ${of(threshold ?? 0)}` }),
-    meter,
-    element('small', { text: more.filter(Boolean).join(' \u00b7 ') }),
-  );
-}
-
-function changeNode({ at, what, to, why, lastedMs, traceId, shadow }, jaegerUrl) {
-  const text = what.replace('halfOpen', 'half-open').replace('halfOpen', 'half-open').replace(' > ', ' \u2192 ');
-  const mark = { open: 'open', halfOpen: 'half', closed: 'closed' }[to] ?? 'hand';
-  const isTrace = /^[0-9a-f]{32}$/.test(traceId ?? '');
-  const linked =
-    isTrace && jaegerUrl
-      ? element('a', {
-          href: `${jaegerUrl}/trace/${traceId}`,
-          rel: 'noreferrer noopener',
-          target: '_blank',
-          text: `trace ${traceId.slice(0, 8)}`,
-        })
-      : null;
-  return element(
-    'li',
-    { 'data-to': to ?? 'hand' },
-    element('time', { datetime: new Date(at).toISOString(), text: timeOfDay(at) }),
-    element('span', { class: 'mark', 'data-mark': shadow ? 'shadow' : mark, 'aria-hidden': 'true' }),
-    element('span', { class: 'what', text: `${text}${shadow ? ' (observe)' : ''}` }),
-    element(
-      'span',
-      { class: 'verdict' },
-      element('bdi', { text: why }),
-      lastedMs === undefined ? null : element('small', { text: ` after ${span(lastedMs)}` }),
-    ),
-    linked ?? (isTrace ? element('code', { text: traceId }) : null),
-  );
-}
-
 function byName(counts) {
   return Object.entries(counts)
     .filter(([, value]) => value > 0)
     .toSorted(([, one], [, other]) => other - one)
     .map(([name, value]) => `${name} ${count(value)}`)
     .join(', ');
-}
-
-function capital(text) {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -72,3 +72,8 @@ export function latencyText(latency) {
   }
   return { text: share(latency.share), limit: `over ${milliseconds(latency.slowerThanMs)}`, full: latency.share / latency.limit };
 }
+
+/** With a capital letter. */
+export function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -8,6 +8,7 @@ import { SparseList } from './sparse-list.js';
 /** What was typed and chosen stays while a breaker is looked at. */
 let query = '';
 let chosenGroup;
+let currentId;
 
 export class ListView {
   #store;
@@ -17,6 +18,7 @@ export class ListView {
   constructor(store) {
     this.#store = store;
     this.#list = new SparseList(() => store.now);
+    this.#list.currentId = currentId;
     this.search = element('input', {
       ...{ type: 'search', id: 'filter', placeholder: 'Filter by name or reason', autocomplete: 'off', spellcheck: 'false' },
       input: () => {
@@ -62,6 +64,7 @@ export class ListView {
 
   close() {
     this.#store.removeEventListener('change', this.onChange);
+    currentId = this.#list.currentId;
     this.#list.close();
     clearInterval(this.#timer);
   }

@@ -38,6 +38,15 @@ export class SparseList {
     window.addEventListener('resize', this.onScroll, { passive: true });
   }
 
+  /** The breaker that Tab goes to. */
+  get currentId() {
+    return this.#currentId;
+  }
+
+  set currentId(id) {
+    this.#currentId = id;
+  }
+
   /** Listens no more. */
   close() {
     window.removeEventListener('scroll', this.onScroll);
