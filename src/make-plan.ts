@@ -4,9 +4,10 @@ import type { Clock } from './core/clock.ts';
 import { ConfigError } from './core/errors.ts';
 import { AnswerStores } from './fallback/answer-store.ts';
 import { createFallbacks } from './fallback/create-fallbacks.ts';
-import type { DocumentClients } from './fallback/document-clients.ts';
+import type { DocumentClients, MadeClients } from './fallback/document-clients.ts';
 import type { FallbackClients } from './fallback/fallback-clients.ts';
 import { loadProtoFiles } from './fallback/proto-files.ts';
+import type { FallbackClient } from './policy/fallback-call-options.ts';
 import { MethodDefinitions } from './policy/method-definitions.ts';
 import { MethodMatcher } from './policy/method-matcher.ts';
 import { checkPolicy, type Policy } from './policy/policy.ts';
@@ -24,6 +25,10 @@ export interface Plan {
   readonly findFallback: FallbackFinder;
   readonly watches: readonly SignalWatch[];
   readonly stores: AnswerStores;
+  /** The clients that its document brings. */
+  readonly made: MadeClients;
+  /** The clients that its fallback calls are made with. */
+  readonly needed: ReadonlySet<FallbackClient>;
 }
 
 /** What plans are made with, and what outlives them. */
@@ -52,12 +57,14 @@ export function makePlan(policy: Policy, parts: PlanParts, before?: Plan): Plan 
   definitions.addFromFiles(files.services);
   const matcher = new MethodMatcher(parsed);
   const stores = new AnswerStores(before?.stores);
+  const needed = new Set<FallbackClient>();
   const fallbacks = createFallbacks({
     definitions,
     matcher,
     policies: parsed.methods,
     registered,
     clients,
+    needed,
     stores,
     clock,
     wallClockNow,
@@ -74,5 +81,5 @@ export function makePlan(policy: Policy, parts: PlanParts, before?: Plan): Plan 
   );
   if (problems.length > 0) throw new ConfigError(originOf(policy), withLines(policy, problems));
   const { maxBreakers } = parsed;
-  return { policy, maxBreakers, matcher, findFallback: fallbacks.find, watches: signals.watches, stores };
+  return { policy, maxBreakers, matcher, findFallback: fallbacks.find, watches: signals.watches, stores, made, needed };
 }

@@ -35,7 +35,8 @@ export function wireBreakers(given: Policy | WatchedPolicy, options: BreakersOpt
   const onWarning = safely(options.onWarning ?? warn);
   const watched = isWatchedPolicy(given) ? given : undefined;
   const clients = new FallbackClients(clientMaker((target, own) => attachment.clientOptions(target, own)));
-  const parts = { options, clients, documentClients: new DocumentClients(), clock, onWarning };
+  const documentClients = new DocumentClients();
+  const parts = { options, clients, documentClients, clock, onWarning };
   let plan: Plan = makePlan(watched === undefined ? (given as Policy) : watched.policy, parts);
 
   recorder?.begin({ clock, wallClockNow, onWarning });
@@ -77,11 +78,18 @@ export function wireBreakers(given: Policy | WatchedPolicy, options: BreakersOpt
     },
   });
 
+  /** What the plan before has, and this one does not need, is given up. */
+  const settle = (): void => {
+    plan.stores.settle();
+    documentClients.settle(plan.made);
+    clients.retain(plan.needed);
+  };
+  settle();
   const apply = (policy: Policy): PolicyEvent => {
     const next = makePlan(policy, parts, plan);
     const changes = policyChanges(plan.policy, policy, options);
     plan = next;
-    plan.stores.settle();
+    settle();
     const { kept, ended } = registry.adopt((method) => next.matcher.find(method), next.maxBreakers);
     attachment.adopt(next.matcher, next.findFallback);
     hub.adopt(next.watches);

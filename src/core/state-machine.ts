@@ -128,8 +128,10 @@ export class StateMachine {
   /** Another mode holds. What is off judges nothing: it is closed, unless a person has forced it open. */
   modeChanged(mode: Mode, reason: string, nowMs: number): void {
     this.#events.emitAfter({ type: 'mode', breaker: this.#listener.name, mode, reason, atMs: nowMs }, () => {
-      const isHeld = this.override !== null || this.state === 'closed';
-      if (mode === 'off' && !isHeld) this.change('closed', { reason: 'forced', message: reason }, nowMs);
+      if (mode !== 'off') return;
+      // Calls under way are not judged any more.
+      if (this.override !== null || this.state === 'closed') this.generation++;
+      else this.change('closed', { reason: 'forced', message: reason }, nowMs);
     });
   }
 

@@ -148,6 +148,7 @@ function createCall(
     const kinds = answered.responseStream ? 'streams its responses, and' : 'has a single response, and';
     refuse(at, `${method} ${kinds} ${target.path.slice(1)} does not`);
   } else if (client !== undefined) {
+    parts.needed.add(client);
     const { failureWhen } = parts.matcher.find(target.path.slice(1)) ?? {};
     return new CallSource(source, {
       ...{ config, client, clients, method: target, answered, toRequest, toResponse, failureWhen, wallClockNow },

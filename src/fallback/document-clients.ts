@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type ChannelCredentials, credentials } from '@grpc/grpc-js';
@@ -9,6 +10,8 @@ import type { FallbackClient } from '../policy/fallback-call-options.ts';
 export interface MadeClients {
   readonly clients: Readonly<Record<string, FallbackClient>>;
   readonly problems: readonly ConfigProblem[];
+  /** The clients by all that makes them what they are. */
+  readonly known: ReadonlyMap<string, FallbackClient>;
 }
 
 /** What the client's credentials are made of: PEM, or nothing. */
@@ -25,7 +28,8 @@ const FILES = ['ca', 'cert', 'key'] as const;
  * Certificates are read anew each time, so that a reload takes those that were renewed.
  */
 export class DocumentClients {
-  readonly #made = new Map<string, FallbackClient>();
+  /** Those of the document that holds. */
+  #known: ReadonlyMap<string, FallbackClient> = new Map();
 
   /**
    * @param configs - by name
@@ -34,6 +38,7 @@ export class DocumentClients {
    */
   make(configs: Readonly<Record<string, ClientConfig>>, folder: string, registered: readonly string[]): MadeClients {
     const problems: ConfigProblem[] = [];
+    const known = new Map<string, FallbackClient>();
     const clients = Object.entries(configs).flatMap(([name, config]): [string, FallbackClient][] => {
       const path = `clients.${name}`;
       if (registered.includes(name)) {
@@ -41,18 +46,31 @@ export class DocumentClients {
         return [];
       }
       const pem = readFiles(config, folder, path, problems);
-      const client = pem === undefined ? undefined : this.#client(config, pem, path, problems);
+      const client = pem === undefined ? undefined : this.#client(config, pem, path, known, problems);
       return client === undefined ? [] : [[name, client]];
     });
-    return { clients: Object.fromEntries(clients), problems };
+    return { clients: Object.fromEntries(clients), problems, known };
   }
 
-  #client(config: ClientConfig, pem: Pem, path: string, problems: ConfigProblem[]): FallbackClient | undefined {
-    const key = JSON.stringify([config, FILES.map((file) => pem[file]?.toString('base64'))]);
+  /** The document holds that brought these; others are forgotten. */
+  settle({ known }: MadeClients): void {
+    this.#known = known;
+  }
+
+  #client(
+    config: ClientConfig,
+    pem: Pem,
+    path: string,
+    known: Map<string, FallbackClient>,
+    problems: ConfigProblem[],
+  ): FallbackClient | undefined {
+    // Not what is secret itself: a digest of it.
+    const files = FILES.map((file) => pem[file] && createHash('sha256').update(pem[file]).digest('base64'));
+    const key = JSON.stringify([config, files]);
     try {
       const { target, options } = config;
-      const client = this.#made.get(key) ?? { target, credentials: credentialsOf(config, pem), options };
-      this.#made.set(key, client);
+      const client = this.#known.get(key) ?? known.get(key) ?? { target, credentials: credentialsOf(config, pem), options };
+      known.set(key, client);
       return client;
     } catch (error) {
       problems.push({ path: `${path}.tls`, message: `${(error as Error).message}; expected PEM files that belong together` });

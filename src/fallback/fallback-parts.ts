@@ -1,5 +1,6 @@
 import type { Client } from '@grpc/grpc-js';
 import type { Clock } from '../core/clock.ts';
+import type { FallbackClient } from '../policy/fallback-call-options.ts';
 import type { MethodDefinitions } from '../policy/method-definitions.ts';
 import type { MethodMatcher } from '../policy/method-matcher.ts';
 import type { MethodPolicy } from '../policy/policy.ts';
@@ -16,6 +17,8 @@ export interface FallbackParts {
   readonly policies: readonly MethodPolicy[];
   readonly registered: Registered;
   readonly clients: FallbackClients<Client>;
+  /** Gets the registrations that fallback calls are made with. */
+  readonly needed: Set<FallbackClient>;
   /** Where good answers are stored. */
   readonly stores: AnswerStores;
   readonly clock: Clock;

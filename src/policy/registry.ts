@@ -125,6 +125,8 @@ export class BreakerRegistry {
     if (current === undefined) return { ...this.#create(key, key, policy, target, method), evicted: true };
     if (current !== policy) return this.acquire(key, current, target, method);
     if (this.#entries.size >= this.#capacity && !this.#evictIdle()) return this.#overflowOf(policy, target, method);
+    // There may be fewer since a reload.
+    if (this.#entries.size >= this.#capacity) this.#evictIdle();
     const entry = this.#create(this.#freeName(key, policy), key, policy, target, method);
     this.#entries.set(entry.breaker.name, entry);
     const keys = this.#byKey.get(policy) ?? new Map<string, BreakerEntry>();
@@ -160,7 +162,7 @@ export class BreakerRegistry {
     this.#overflow = overflow;
     this.#findPolicy = find;
     this.#capacity = maxBreakers;
-    while (this.#entries.size > maxBreakers && this.#evictIdle());
+    this.#shrink();
     return { kept: entries.length - ended.length, ended: ended.length };
   }
 
@@ -173,6 +175,13 @@ export class BreakerRegistry {
   *list(): Iterable<BreakerEntry> {
     yield* this.#entries.values();
     yield* this.#overflow.values();
+  }
+
+  /** Goes round until no more than may be are left, or none that may go: twice, as the first time spares what was used. */
+  #shrink(): void {
+    for (let tries = Math.ceil((2 * this.#entries.size) / EVICTION_STEPS); this.#entries.size > this.#capacity && tries > 0; ) {
+      if (!this.#evictIdle()) tries--;
+    }
   }
 
   /** A key function may make another policy's key, or `_OTHER`: names stay apart all the same. */
@@ -207,11 +216,19 @@ export class BreakerRegistry {
   #overflowOf(policy: MethodPolicy, target: string, method: string): BreakerEntry {
     let entry = this.#overflow.get(policy);
     if (entry === undefined) {
-      const name = this.#overflow.size === 0 ? OVERFLOW : `${OVERFLOW}#${policy.path}`;
-      entry = this.#create(name, OVERFLOW, policy, target, method, true);
+      entry = this.#create(this.#freeOverflowName(policy), OVERFLOW, policy, target, method, true);
       this.#overflow.set(policy, entry);
     }
     return entry;
+  }
+
+  /** Those of a policy before this one keep their names, which may be of a place where another one stands now. */
+  #freeOverflowName(policy: MethodPolicy): string {
+    const taken = new Set(Array.from(this.#overflow.values(), ({ breaker }) => breaker.name));
+    const own = `${OVERFLOW}#${policy.path}`;
+    let name = taken.has(OVERFLOW) ? own : OVERFLOW;
+    for (let count = 2; taken.has(name); count++) name = `${own}#${count}`;
+    return name;
   }
 
   /**

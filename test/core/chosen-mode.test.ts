@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createBreaker } from '../../src/create-breaker.ts';
 import { ManualClock } from '../../src/testing/manual-clock.ts';
-import { admit, call, make, story } from './helpers/make.ts';
+import { admit, call, make, newSlot, story } from './helpers/make.ts';
 
 const TRIP_AT_TWO = { trip: { consecutiveFailures: 2 }, openFor: '5s' } as const;
 
@@ -73,6 +73,21 @@ describe('a mode that a person chooses', () => {
     one.failure(1);
     two.failure(1);
     expect(breaker.state).toBe('closed');
+  });
+
+  it('off is not opened by calls that were under way, nor by what is seen of them', () => {
+    const { breaker } = make({ trip: { consecutiveFailures: 2, slowCallRate: { slowerThan: '10ms', minCalls: 1 } } });
+    const [one, two] = [admit(breaker), admit(breaker)];
+    const slow = newSlot();
+    breaker.acquire(slow, 0, Infinity);
+    breaker.setMode('off');
+    one.failure(1);
+    two.failure(1);
+    breaker.watch(slow, 1_000, 1_000);
+    expect(breaker.state).toBe('closed');
+    expect(breaker.trip('by hand')).toBe(false);
+    expect(call(breaker, 'failure', 10)).toBe(true);
+    expect(breaker.snapshot()).toMatchObject({ state: 'closed', inFlight: 1, counts: { failure: 12 } });
   });
 
   it('leaves what a person forced open alone', () => {

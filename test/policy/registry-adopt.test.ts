@@ -88,6 +88,39 @@ describe('a registry that goes over to another policy', () => {
     expect(other.breaker.state).toBe('open');
   });
 
+  it('gives every _OTHER a name of its own, wherever the policies stand that were before', () => {
+    const named = (...services: string[]): Policy => ({
+      maxBreakers: 1,
+      methods: services.map((service) => ({ name: [{ service }], ...TRIP })),
+    });
+    const { registry, acquire, adopt } = registryOf(named('pkg.A', 'pkg.B'));
+    acquire('busy', 'pkg.A/M').breaker.trip('not idle');
+    const [a, b] = [acquire('a', 'pkg.A/M'), acquire('b', 'pkg.B/M')];
+    adopt(named('pkg.B', 'pkg.C', 'pkg.A'));
+    const c = acquire('c', 'pkg.C/M');
+    const others = [a, b, c].map(({ breaker }) => breaker.name);
+    expect(new Set(others).size).toBe(3);
+    for (const entry of [a, b, c]) expect(registry.get(entry.breaker.name)).toBe(entry);
+  });
+
+  it('comes down to fewer breakers, also where all were used a moment ago', () => {
+    const { registry, acquire, adopt } = registryOf({ maxBreakers: 1_000, methods: [TRIP] });
+    for (let key = 0; key < 300; key++) acquire(`k${key}`, 'pkg.S/M');
+    adopt({ maxBreakers: 10, methods: [TRIP] });
+    expect(names(registry)).toHaveLength(10);
+  });
+
+  it('comes down with the next calls where breakers were not idle before', () => {
+    const { registry, acquire, adopt } = registryOf({ maxBreakers: 1_000, methods: [TRIP] });
+    const entries = Array.from({ length: 100 }, (_, key) => acquire(`k${key}`, 'pkg.S/M'));
+    for (const { breaker } of entries) breaker.trip('sick');
+    adopt({ maxBreakers: 10, methods: [TRIP] });
+    expect(names(registry)).toHaveLength(100);
+    for (const { breaker } of entries) breaker.reset();
+    for (let key = 0; key < 200; key++) acquire(`new${key}`, 'pkg.S/M');
+    expect(names(registry).filter((name) => name !== '_OTHER')).toHaveLength(10);
+  });
+
   it('lets idle breakers go where there may be fewer, and makes more where there may be more', () => {
     const { registry, acquire, adopt } = registryOf({ maxBreakers: 3, methods: [TRIP] });
     for (const key of ['a', 'b', 'c']) acquire(key, 'pkg.S/M');
