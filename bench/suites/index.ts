@@ -28,6 +28,11 @@ export const SUITES = {
     load: () => import('./fallback.ts'),
   },
   telemetry: { title: 'Telemetry: of a call, and of a collection', flags: FLAGS, load: () => import('./telemetry.ts') },
+  register: {
+    title: 'register: a call, beside the same attached by hand, and starts of processes',
+    flags: FLAGS,
+    load: () => import('./register.ts'),
+  },
   admin: { title: 'Admin service: what watchers cost the calls', flags: FLAGS, load: () => import('./admin.ts') },
   recording: { title: 'Recording calls, and replaying them', flags: FLAGS, load: () => import('./recording.ts') },
 } as const satisfies Record<string, SuiteEntry>;
