@@ -1,7 +1,10 @@
 import { get } from 'node:https';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { AuditRecord } from '../../src/admin/index.ts';
+import { startAdmin } from '../../src/start-admin.ts';
 import { startDashboard } from '../../src/start-dashboard.ts';
 import { selfSigned } from '../grpc/helpers/self-signed.ts';
+import { askDashboard, changeHeaders } from './helpers/browserless.ts';
 import { READ_TOKEN, WRITE_TOKEN } from './helpers/shown.ts';
 import { World } from './helpers/world.ts';
 
@@ -19,6 +22,20 @@ describe('startDashboard', () => {
 
   it.each(['javascript:alert(1)', 'data:text/html,x', 'jaeger', 'file:///etc'])('links to no Jaeger at %s', async (jaegerUrl) => {
     await expect(startDashboard(breakers, { address: '127.0.0.1:0', jaegerUrl })).rejects.toThrow('http or https');
+  });
+
+  it('beside the admin service, lets nobody change anything without a token, though programs of this machine may over gRPC', async () => {
+    const audited: AuditRecord[] = [];
+    const onAudit = (record: AuditRecord) => void audited.push(record);
+    const admin = await startAdmin(breakers, { address: '127.0.0.1:0', dashboard: { address: '127.0.0.1:0' }, onAudit });
+    onTestFinished(() => admin.close());
+    const { url = '', port = 0 } = admin.dashboard ?? {};
+    const dashboard = { url, port, close: () => admin.close() };
+    expect(JSON.parse((await askDashboard(dashboard, '/api/session')).text)).toMatchObject({ mayWrite: false });
+    const body = JSON.stringify({ name: 'any', action: 'forceOpen', reason: 'drill' });
+    const headers = changeHeaders(dashboard);
+    expect((await askDashboard(dashboard, '/api/change', { method: 'POST', headers, body })).status).toBe(403);
+    expect(audited).toMatchObject([{ action: 'ForceOpen', result: 'refused', token: 'none' }]);
   });
 
   it('says what to do about a port that is taken', async () => {

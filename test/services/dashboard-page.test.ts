@@ -184,10 +184,20 @@ describe.skipIf(!serviceAvailable('chromium'))('the page of the dashboard, in Ch
 
   it('takes hostile names for text', async () => {
     const models = HOSTILE.map((name): Model => ({ ...IRIS, name }));
-    const page = await open(models);
-    await expect.poll(() => page.locator('.row').count()).toBe(HOSTILE.length);
+    const page = await open(models, { writesWithoutToken: true });
+    const [marked] = models as [Model];
+    HOSTILE.forEach((reason, index) =>
+      shown.world.breakers.get(World.nameOf(marked))?.override(index % 2 === 0 ? 'forcedOpen' : 'forcedClosed', { reason }),
+    );
+    await expect.poll(() => page.locator('.row').count(), SOON).toBe(HOSTILE.length);
     expect(await page.locator('.row img, .row script, main script').count()).toBe(0);
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    await page.goto(`${shown.dashboard.url}${open1(marked)}`);
+    await expect.poll(() => page.locator('.changes li').count(), SOON).toBeGreaterThanOrEqual(HOSTILE.length);
+    await page.getByRole('button', { name: 'Release' }).click();
+    await expect.poll(() => page.locator('.dialog-name').innerText()).toBe(World.nameOf(marked));
+    await page.keyboard.press('Escape');
+    expect(await page.locator('main img, main script, dialog').count()).toBe(0);
     const names = shown.world.breakers.list().map(({ name }) => name);
     for (const name of names) {
       await page.goto(`${shown.dashboard.url}#/breaker/${encodeURIComponent(name.toWellFormed())}`);

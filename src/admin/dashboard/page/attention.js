@@ -30,7 +30,7 @@ export function groupOf(row, wasNear) {
 /** A state in words, its mark, and its tone (for colours; the mark and the words say the same). */
 export function stateOf(row) {
   const shadow = row.mode === 'observe';
-  if (row.mode === 'off') return { word: 'off', mark: 'off', tone: 'muted' };
+  if (row.mode === 'off') return { word: 'off', mark: 'off', tone: row.chosen ? 'hand' : 'muted' };
   if (row.override === 'forcedOpen') return { word: 'forced open', mark: 'open', tone: 'bad' };
   if (row.override === 'forcedClosed') return { word: 'forced closed', mark: 'closed', tone: 'hand' };
   if (row.state === 'open')
@@ -40,5 +40,5 @@ export function stateOf(row) {
       ? { word: 'would be trying', mark: 'shadow', tone: 'muted' }
       : { word: 'half-open', mark: 'half', tone: 'warn' };
   if (row.share < 1) return { word: `closed, ${Math.round(row.share * 100)}%`, mark: 'half', tone: 'warn' };
-  return { word: shadow ? 'observing' : 'closed', mark: 'closed', tone: 'good' };
+  return { word: shadow ? 'observing' : 'closed', mark: 'closed', tone: row.chosen ? 'hand' : 'good' };
 }
