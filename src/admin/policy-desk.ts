@@ -7,6 +7,7 @@ import { readPolicy } from '../policy/read-policy.ts';
 import { AdminError, invalidField } from './admin-error.ts';
 import { type ExpiryLimits, readExpiry } from './change-request.ts';
 import { documentOf } from './policy-document.ts';
+import { triesOf } from './policy-tries.ts';
 
 /** Reading a document takes time of the process's. */
 const LONGEST_DOCUMENT = 256 * 1_024;
@@ -34,7 +35,6 @@ export interface PolicyDeskParts {
 /** Puts policies in place, and back. */
 export class PolicyDesk {
   readonly #parts: PolicyDeskParts;
-  #comesBack: NodeJS.Timeout | undefined;
 
   constructor(parts: PolicyDeskParts) {
     this.#parts = parts;
@@ -55,7 +55,7 @@ export class PolicyDesk {
    * @throws AdminError where it is refused; nothing changes then
    */
   reload({ document, expiryMs, etag }: PolicyRequest, told: (expiryMs: number | undefined) => void): PolicyEvent {
-    const { breakers, expiry } = this.#parts;
+    const { breakers, expiry, onWarning } = this.#parts;
     const lasts = expiryMs === undefined ? undefined : readExpiry(expiryMs, expiry);
     told(lasts);
     const policy = this.check(document);
@@ -67,26 +67,10 @@ export class PolicyDesk {
       });
     }
     const event = refusing(() => breakers.reload(policy));
-    clearTimeout(this.#comesBack);
-    if (lasts !== undefined) {
-      const set = documentOf(breakers.policy).etag;
-      this.#comesBack = setTimeout(() => this.#comeBack(before, set), lasts);
-      this.#comesBack.unref();
-    }
+    const tries = triesOf(breakers, onWarning);
+    if (lasts === undefined) tries.end();
+    else tries.begin(before, lasts);
     return event;
-  }
-
-  /** Nothing comes back any more. */
-  close(): void {
-    clearTimeout(this.#comesBack);
-  }
-
-  #comeBack(before: Policy, set: string): void {
-    try {
-      if (documentOf(this.#parts.breakers.policy).etag === set) this.#parts.breakers.reload(before);
-    } catch (error) {
-      this.#parts.onWarning('a policy whose time is over could not be taken back', error);
-    }
   }
 }
 

@@ -59,7 +59,7 @@ export async function startService(breakers: Administered, options: AdminOptions
   const stopHealth = health === undefined ? undefined : addHealth(server, health, SERVICE);
   const described = health === undefined ? [definitions.all] : [definitions.all, loader.loadSync(health.protoPath)];
   if (reflection !== undefined) addReflection(server, reflection, described, make);
-  const ends: (() => unknown)[] = [() => stopHealth?.(), () => hub.close(), () => steering.close()];
+  const ends: (() => unknown)[] = [() => stopHealth?.(), () => hub.close()];
   const close = async (): Promise<void> => {
     await Promise.all(ends.splice(0).map((end) => end()));
   };

@@ -93,11 +93,6 @@ export class Steering {
     this.#policies.check(document);
   }
 
-  /** Nothing comes back by itself any more. */
-  close(): void {
-    this.#policies.close();
-  }
-
   #override(caller: Admitted, action: AdminAction, override: Override, request: ChangeRequest): Breaker {
     const expiryMs = () => readExpiry(request.expiryMs, this.#parts.expiry);
     return this.#change(caller, action, request, expiryMs, (breaker, reason, forMs) =>

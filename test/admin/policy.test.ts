@@ -132,9 +132,56 @@ describe('the policy', () => {
     breakers.reload(JSON.parse(withFailures(4)) as Policy);
     vi.advanceTimersByTime(60_000);
     expect(failures()).toBe(4);
-    reload(7, 30_000);
-    desk.close();
-    vi.advanceTimersByTime(60_000);
-    expect(failures()).toBe(7);
+  });
+
+  describe('for a time', () => {
+    const tried = () => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      onTestFinished(() => void vi.useRealTimers());
+      const breakers = createBreakers(POLICY, { telemetry: false });
+      onTestFinished(() => breakers.dispose());
+      const desk = () => new PolicyDesk({ breakers, expiry: { defaultMs: 1, maxMs: 60_000 }, onWarning: () => {} });
+      const failures = () => breakers.policy.methods?.[0]?.trip?.consecutiveFailures;
+      const reload = (by: PolicyDesk, count: number, expiryMs?: number) =>
+        by.reload({ document: withFailures(count), reason: 'x', etag: '', expiryMs }, () => {});
+      return { desk, failures, reload };
+    };
+
+    it('and for longer ends all the same', () => {
+      const { desk, failures, reload } = tried();
+      const own = desk();
+      reload(own, 7, 30_000);
+      vi.advanceTimersByTime(20_000);
+      reload(own, 7, 30_000);
+      vi.advanceTimersByTime(29_999);
+      expect(failures()).toBe(7);
+      vi.advanceTimersByTime(1);
+      expect(failures()).toBe(3);
+      vi.advanceTimersByTime(60_000);
+      expect(failures()).toBe(3);
+    });
+
+    it('on top of another goes back to that one while it lasts, and to the one for good in the end, whoever set them', () => {
+      const { desk, failures, reload } = tried();
+      reload(desk(), 7, 30_000);
+      reload(desk(), 8, 10_000);
+      vi.advanceTimersByTime(10_000);
+      expect(failures()).toBe(7);
+      reload(desk(), 9, 40_000);
+      vi.advanceTimersByTime(20_000);
+      expect(failures()).toBe(9);
+      vi.advanceTimersByTime(20_000);
+      expect(failures()).toBe(3);
+      for (let count = 10; count < 50; count++) reload(desk(), count, 1_000 * (60 - count));
+      vi.advanceTimersByTime(60_000);
+      expect(failures()).toBe(3);
+    });
+  });
+
+  it('for a time ends also without the admin service that set it', async () => {
+    const { client, admin, breakers } = await start();
+    await client().call('ReloadPolicy', { document: withFailures(7), reason: 'x', expiry: { seconds: 1 } });
+    await admin.close();
+    await vi.waitFor(() => expect(breakers.policy.methods?.[0]?.trip?.consecutiveFailures).toBe(3), { timeout: 5_000 });
   });
 });
