@@ -75,7 +75,7 @@ export function staleCause(call: CallRecord, staleAfterMs: number, nowMs: number
 }
 
 /** Why a deadline that was missed, so many milliseconds after the start, says nothing: this process was blocked then, or for more than half of the time. */
-export function missedCause(call: CallRecord, budgetMs: number, nowMs: number): IgnoredCause | undefined {
+function missedCause(call: CallRecord, budgetMs: number, nowMs: number): IgnoredCause | undefined {
   if (budgetMs === Infinity) return undefined;
   const { stalls } = call.binding.context.inFlight;
   const isStalled = stalls.covers(call.startedMs + budgetMs, nowMs) || stalls.lateFor(call, nowMs) > budgetMs / 2;
