@@ -16,7 +16,7 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 };
 
 /** The header that the page sends with changes: another site's page cannot without asking first, and is told no. */
-export const CHANGE_HEADER = 'x-grpc-breaker-dashboard';
+const CHANGE_HEADER = 'x-grpc-breaker-dashboard';
 
 /**
  * Whether a browser that sends this `Host` may be answered. A page of another site that rebinds its name to this address sends its own name; an address

@@ -102,7 +102,7 @@ function finite(value: number | undefined): number | null {
 }
 
 /** A number to so many digits behind the point; what is no number is 0. */
-export function round(value: number, digits: number): number {
+function round(value: number, digits: number): number {
   const factor = 10 ** digits;
   return Number.isFinite(value) ? Math.round(value * factor) / factor : 0;
 }

@@ -26,7 +26,7 @@ export interface Model {
 const SERVICE = 'inference.GRPCInferenceService';
 
 /** Real breakers: `ModelInfer` is enforced and has a fallback, `ModelReady` is observed. */
-export const WORLD_POLICY: Policy = {
+const WORLD_POLICY: Policy = {
   maxBreakers: 20_000,
   methods: [
     {
