@@ -40,7 +40,8 @@ export class LaneEntries {
     const own = this.#byId[id] ?? this.#meet(call, id);
     const { entry } = own;
     if (entry !== undefined) {
-      if (entry.evicted) this.#acquire(own, call);
+      // As the interceptor does: there may be room for one of its own by now.
+      if (entry.evicted || entry.isOverflow) this.#acquire(own, call);
       else entry.recentlyUsed = true;
     }
     return own;

@@ -63,15 +63,26 @@ export class LineChunk {
     this.#digits(value);
   }
 
-  addNull(): void {
-    const bytes = this.#bytes;
-    bytes[this.#length++] = COMMA;
-    for (const byte of NULL) bytes[this.#length++] = byte;
+  /** Further whole numbers, null for NaN; those NaN that stand last are left out. */
+  addAll(values: Float64Array): void {
+    let last = values.length;
+    while (last > 0 && Number.isNaN(values[last - 1])) last--;
+    for (let i = 0; i < last; i++) {
+      const value = values[i] as number;
+      if (Number.isNaN(value)) this.#addNull();
+      else this.add(value);
+    }
   }
 
   end(): void {
     this.#bytes[this.#length++] = CLOSE;
     this.#bytes[this.#length++] = NEWLINE;
+  }
+
+  #addNull(): void {
+    const bytes = this.#bytes;
+    bytes[this.#length++] = COMMA;
+    for (const byte of NULL) bytes[this.#length++] = byte;
   }
 
   #digits(value: number): void {

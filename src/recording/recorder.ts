@@ -7,7 +7,7 @@ import type { CallRecorder, RecordedCall, RecorderContext } from '../policy/call
 import type { IgnoredCause } from '../policy/ignored-cause.ts';
 import type { PolicyEvent } from '../policy/policy-event.ts';
 import type { BreakerEntry } from '../policy/registry.ts';
-import { kindOf } from './call-kind.ts';
+import { deadlineUsOf, kindOf } from './call-kind.ts';
 import { Dictionary, type Known } from './dictionary.ts';
 import { type DiskOptions, DiskWriter } from './disk-writer.ts';
 import {
@@ -16,7 +16,6 @@ import {
   DRAWN,
   type HeaderLine,
   HORIZON_US,
-  NO_DEADLINE,
   type NoteLine,
   REASONS,
   UNDER_WAY,
@@ -27,7 +26,10 @@ import {
 import { LateTicks } from './late-ticks.ts';
 import { Mark, MarkList } from './marks.ts';
 
-/** Trailing numbers of a line that have their default are left out. */
+/** A recording without a line for so long has one that says the time, in microseconds. */
+const QUIET_US = 60_000_000;
+
+/** Numbers of a line that may have their default. */
 const FIELDS = 6;
 
 /** Writes down what breakers are told. Of a call that ends it knows what it kept in a mark of its own; lines are made in the order of ends. */
@@ -42,6 +44,7 @@ export class Recorder implements CallRecorder {
   readonly #extra = new Float64Array(FIELDS);
   #part = -1;
   #nextLong = 1;
+  #lastUs = 0;
   #drawn: number | undefined;
   #isDone = false;
   #missed = 0;
@@ -82,7 +85,7 @@ export class Recorder implements CallRecorder {
   callAdmitted(call: RecordedCall, entry: BreakerEntry, nowMs: number, deadlineLeftMs: number): void {
     if (this.#isDone) return;
     const { method, isResponseStream } = call.binding;
-    const deadlineUs = deadlineLeftMs === Infinity ? NO_DEADLINE : Math.max(0, Math.round(deadlineLeftMs * 1000));
+    const deadlineUs = deadlineUsOf(deadlineLeftMs);
     const known = this.#dictionary.find(entry, method, isResponseStream, deadlineUs);
     const wouldRefuse = call.permitGeneration === UNJUDGED;
     const mark = this.#marks.add(call, known, this.#us(nowMs), deadlineUs, wouldRefuse);
@@ -93,7 +96,7 @@ export class Recorder implements CallRecorder {
   callRejected(call: RecordedCall, entry: BreakerEntry, reason: RejectionReason, nowMs: number, deadlineLeftMs: number): void {
     if (this.#isDone) return;
     const { method, isResponseStream } = call.binding;
-    const deadlineUs = deadlineLeftMs === Infinity ? NO_DEADLINE : Math.max(0, Math.round(deadlineLeftMs * 1000));
+    const deadlineUs = deadlineUsOf(deadlineLeftMs);
     const known = this.#dictionary.find(entry, method, isResponseStream, deadlineUs);
     const atUs = this.#us(nowMs);
     const drawn = this.#takeDrawn();
@@ -152,7 +155,10 @@ export class Recorder implements CallRecorder {
 
   /** Writes what is there, also of calls that have been under way for a while. */
   flush(): void {
-    this.#writeLong(this.#us(this.#context.clock.now()) - HORIZON_US);
+    const nowUs = this.#us(this.#context.clock.now());
+    this.#writeLong(nowUs - HORIZON_US);
+    // Who reads it is to know that nothing happened.
+    if (nowUs - this.#lastUs > QUIET_US) this.#note({ t: nowUs });
     this.#disk.seal();
   }
 
@@ -210,13 +216,7 @@ export class Recorder implements CallRecorder {
     chunk.add(tookUs);
     chunk.add(code);
     chunk.add(kind);
-    let last = FIELDS;
-    while (last > 0 && Number.isNaN(extra[last - 1])) last--;
-    for (let i = 0; i < last; i++) {
-      const value = extra[i] as number;
-      if (Number.isNaN(value)) chunk.addNull();
-      else chunk.add(value);
-    }
+    chunk.addAll(extra);
     chunk.end();
   }
 
@@ -235,6 +235,7 @@ export class Recorder implements CallRecorder {
 
   /** Before a line of a call: those that have been under way for long come first. False where it must be dropped. */
   #ready(known: Known, atUs: number): boolean {
+    this.#lastUs = atUs;
     const { oldest } = this.#marks;
     if (oldest !== undefined && oldest.startUs < atUs - HORIZON_US) this.#writeLong(atUs - HORIZON_US);
     return this.#hasRoom(known) || this.#drop();
@@ -285,6 +286,7 @@ export class Recorder implements CallRecorder {
   };
 
   #note(note: NoteLine): void {
+    this.#lastUs = note.t;
     if (!this.#isDone && !this.#text(JSON.stringify(note))) this.#drop();
   }
 

@@ -58,6 +58,7 @@ export class ReplayLane {
   advance(nowUs: number): void {
     const watch = this.#watch;
     const limits = this.#limits;
+    watch.skipTo(Math.min(nowUs, limits.nextUs));
     for (let nextUs = Math.min(watch.nextUs, limits.nextUs); nextUs <= nowUs; nextUs = Math.min(watch.nextUs, limits.nextUs)) {
       this.#nowMs = nextUs / 1000;
       if (limits.nextUs === nextUs) this.#endByLimit(nextUs);

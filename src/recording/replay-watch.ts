@@ -61,6 +61,14 @@ export class ReplayWatch {
     this.#lateMs += lateMs;
   }
 
+  /** Leaves the ticks out up to a time at which nothing would be seen. */
+  skipTo(nowUs: number): void {
+    const { next } = this.#stalls;
+    if (this.#entries.length > 0 || this.#underWay === 0 || this.nextUs > nowUs || (next !== undefined && next.fromUs <= nowUs))
+      return;
+    this.nextUs += Math.ceil((nowUs + 1 - this.nextUs) / TICK_US) * TICK_US;
+  }
+
   tick(): void {
     const nowUs = this.nextUs;
     if (this.#underWay === 0) {

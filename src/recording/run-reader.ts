@@ -17,7 +17,7 @@ import type { LiveDraws } from './live-draws.ts';
 import type { RecordedBreaker, ReplayCall } from './replay-call.ts';
 
 /** A line that is so far from the others in time is damaged, unless the next one is there too. In microseconds. */
-const FAR_AHEAD_US = 3_600_000_000;
+const FAR_AHEAD_US = 600_000_000;
 const FAR_BEHIND_US = 60_000_000;
 
 const UNCLEAR = KIND.ignored + CAUSES.indexOf('classified');
@@ -121,8 +121,6 @@ export class RunReader {
     call.wouldRefuse = (kind & WOULD_REFUSE) !== 0;
     call.latencyUs = given(latency, count, 5) ?? Number.NaN;
     call.pushbackUs = given(pushback, count, 8) ?? 0;
-    // Of streams: the time to their end says nothing.
-    if (breaker.stream === true && Number.isNaN(call.latencyUs)) call.latencyUs = endUs - call.askedUs;
     if (known === undefined) this.#order.ended(call);
     else this.#order.longEnded(call);
     return undefined;
@@ -168,7 +166,7 @@ export class RunReader {
     call.deadlineUs = deadlineUs;
   }
 
-  /** A digit too many would move everything. A night without calls is no damage: then the next line is as far away, and is believed. */
+  /** A digit too many would move everything. While nothing happens the recorder says so each minute; after a sleep the second line is believed. */
   #isOff(timeUs: number): boolean {
     const { latestUs } = this.#order;
     if (timeUs < latestUs - FAR_BEHIND_US) return true;

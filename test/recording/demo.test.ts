@@ -28,9 +28,8 @@ it('a backtest of a recorded demo run trips as the live run did: breaker, reason
   );
   const offMs = live?.trips.map(({ at }, n) => Math.abs(at - (replayed?.trips[n]?.at ?? 0))) ?? [];
   expect(Math.max(...offMs)).toBeLessThanOrEqual(TICK_MS);
-  expect(replayed?.total).toMatchObject({
-    refusedUnknown: live?.total.refusedUnknown,
-    failed: live?.total.failed,
-    refusedGood: 0,
-  });
+  // A trip that is a look off refuses some calls more, or fewer: there are 300 a second.
+  const most = 0.3 * TICK_MS * (live?.total.trips ?? 0);
+  expect(replayed?.total.refusedGood).toBeLessThanOrEqual(most);
+  expect(replayed?.total.passedUnknown).toBeLessThanOrEqual(most);
 });

@@ -89,6 +89,23 @@ describe('files that are full', () => {
   });
 });
 
+describe('a time without calls', () => {
+  it('is no damage: the recording says that it was quiet', async () => {
+    const file = join(temporaryFolder(), 'calls.jsonl');
+    const { record, calls, clock } = recorder(file);
+    calls(5);
+    for (let minute = 0; minute < 180; minute++) {
+      clock.advance(61_000);
+      await record.flush();
+    }
+    calls(5);
+    await record.close();
+    expect(notesOf(file)).toHaveLength(3 + 180 + 1);
+    const { recording } = await backtest({ policy: { methods: [{}] }, recordings: file });
+    expect(recording).toMatchObject({ calls: 10, badLines: 0 });
+  });
+});
+
 describe('a disk that is too slow', () => {
   it('costs lines, not calls and memory: they are counted, and the recording says so', async () => {
     const file = join(temporaryFolder(), 'calls.jsonl');

@@ -98,6 +98,14 @@ describe('another policy', () => {
     expect((await under(policy, [...held.map((line) => line.slice(0, 5)), ...calls(40, 600, 0)])).total.trips).toBeGreaterThan(0);
   });
 
+  it('leaves out of their age what the process stood still', async () => {
+    const held = Array.from({ length: 30 }, (_, n) => [0, n * MS, 800 * MS, 0, KIND.success, -1]);
+    const trip = { slowCallRate: { slowerThan: '400ms', threshold: '50%', minCalls: 20, window: '10s' } } as const;
+    const stalled = [{ t: 551 * MS, stall: 500 * MS }, ...held, ...calls(40, 900, 0)];
+    expect((await under({ ...FIVE_IN_A_ROW, trip }, stalled)).total.trips).toBe(0);
+    expect((await under({ ...FIVE_IN_A_ROW, trip }, stalled.slice(1))).total.trips).toBe(1);
+  });
+
   it('hears of long calls when they begin, not when they end', async () => {
     // Five that hang for a minute, and one policy that lets three go at a time.
     const starts = Array.from({ length: 5 }, (_, n) => [0, n * MS, -100, n + 1, 0, -1, -1]);
@@ -150,6 +158,11 @@ describe('calls that were refused live', () => {
   it('are unknown: judged as if they had not been made where they pass, and counted apart', async () => {
     const { total } = await under(FIVE_IN_A_ROW, [...refused, ...calls(10, 300, 0)]);
     expect(total).toMatchObject({ calls: 30, passedUnknown: 20, refusedUnknown: 0, succeeded: 10, refusedGood: 0, trips: 0 });
+  });
+
+  it('are over at once where they pass, and take no place of others', async () => {
+    const { total } = await under({ ...FIVE_IN_A_ROW, maxConcurrent: 3 }, [...refused, ...calls(10, 300, 0)]);
+    expect(total).toMatchObject({ passedUnknown: 20, succeeded: 10, refusedGood: 0 });
   });
 
   it('are known where the policy only observed', async () => {
@@ -222,6 +235,27 @@ describe('recordings of several processes', () => {
 });
 
 describe('policies', () => {
+  it('keep no more breakers than they may: one that makes room begins anew', async () => {
+    const method = 'pkg.Service/Other';
+    const other = {
+      breaker: 1,
+      name: `server/${method}`,
+      target: 'server',
+      method,
+      key: `server/${method}`,
+      policy: 0,
+      deadline: null,
+    };
+    const others = calls(3, 100, 0).map((line) => line.with(0, 1));
+    const recordings = writeRecording([...calls(4, 0, UNAVAILABLE), other, ...others, ...calls(4, 200, UNAVAILABLE)]);
+    const trips = async (maxBreakers: number) => {
+      const { lanes } = await backtest({ policy: { maxBreakers, methods: [FIVE_IN_A_ROW] }, recordings });
+      return lanes[1]?.total.trips;
+    };
+    expect(await trips(10)).toBe(1);
+    expect(await trips(1)).toBe(0);
+  });
+
   it('that are wrong are refused with their problems, and methods without one pass', async () => {
     const recordings = writeRecording(calls(10, 0, UNAVAILABLE));
     const wrong = await backtest({ policy: { methods: [{ openFor: 'soon' as never }] }, recordings }).catch(
@@ -253,5 +287,7 @@ describe('policies', () => {
     expect(results[0]).toEqual(results[1]);
     expect(results[0]?.lanes[1]?.trips).not.toEqual(results[2]?.lanes[1]?.trips);
     expect(JSON.parse(JSON.stringify(results[0]))).toEqual(results[0]);
+    // One outage, however often its trials fail.
+    expect(results[0]?.lanes[1]?.total).toMatchObject({ outages: 1, trips: expect.toSatisfy((trips: number) => trips > 1) });
   });
 });
