@@ -38,7 +38,14 @@ export function createRegistered(surroundings: ProcessSurroundings): Wired {
   const { environment } = surroundings;
   const options = readOptions(surroundings);
   const file = environment['GRPC_BREAKER_POLICY'] ?? '';
-  const wired = file === '' ? wireBreakers({}, options) : wireFile(file, options, surroundings);
+  const wire = (own: BreakersOptions): Wired => (file === '' ? wireBreakers({}, own) : wireFile(file, own, surroundings));
+  let wired: Wired;
+  try {
+    wired = wire(options);
+  } catch (error) {
+    refuse(error, 'GRPC_BREAKER_OPTIONS cannot be used; the policy holds without it', surroundings);
+    wired = wire({});
+  }
   if ((environment['GRPC_BREAKER_ADMIN'] ?? '') !== '') startAdmin(wired, environment);
   return wired;
 }

@@ -11,6 +11,7 @@ import type { FallbackClient } from './policy/fallback-call-options.ts';
 import { MethodDefinitions } from './policy/method-definitions.ts';
 import { MethodMatcher } from './policy/method-matcher.ts';
 import { checkPolicy, type Policy } from './policy/policy.ts';
+import { documentInWords } from './policy/policy-changes.ts';
 import { folderOf, originOf, withLines } from './policy/policy-origin.ts';
 import type { FallbackFinder, WarningHandler } from './policy/ports.ts';
 import { Registered } from './policy/registered.ts';
@@ -20,6 +21,8 @@ import { wallClockNow } from './system-clock.ts';
 /** What is made from a policy, and holds for as long as the policy does. */
 export interface Plan {
   readonly policy: Policy;
+  /** The same, as a document of its own. */
+  readonly document: Policy;
   readonly maxBreakers: number;
   readonly matcher: MethodMatcher;
   readonly findFallback: FallbackFinder;
@@ -81,5 +84,6 @@ export function makePlan(policy: Policy, parts: PlanParts, before?: Plan): Plan 
   );
   if (problems.length > 0) throw new ConfigError(originOf(policy), withLines(policy, problems));
   const { maxBreakers } = parsed;
-  return { policy, maxBreakers, matcher, findFallback: fallbacks.find, watches: signals.watches, stores, made, needed };
+  const document = documentInWords(policy, options);
+  return { policy, document, maxBreakers, matcher, findFallback: fallbacks.find, watches: signals.watches, stores, made, needed };
 }

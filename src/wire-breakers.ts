@@ -87,7 +87,7 @@ export function wireBreakers(given: Policy | WatchedPolicy, options: BreakersOpt
   settle();
   const apply = (policy: Policy): PolicyEvent => {
     const next = makePlan(policy, parts, plan);
-    const changes = policyChanges(plan.policy, policy, options);
+    const changes = policyChanges(plan.document, next.document);
     plan = next;
     settle();
     const { kept, ended } = registry.adopt((method) => next.matcher.find(method), next.maxBreakers);

@@ -10,18 +10,36 @@ const MOST_CHANGES = 200;
 const inWords = (code: unknown): string =>
   typeof code === 'function' && code.name !== '' ? `(function ${code.name})` : '(code)';
 
-/** In what two policies differ, as in their document form, with functions and clients by these names. Entries of `methods` are compared with those that have the same `name`. */
-export function policyChanges(
-  before: Policy,
-  after: Policy,
-  { functions, clients }: Omit<DocumentNames, 'otherwise'> = {},
-): PolicyChange[] {
+/** What may be a secret is not shown to people who read events and logs. */
+const SECRET = /cred|token|secret|passw|authorization/i;
+
+/**
+ * A policy as a document of its own, for people and to compare with: functions and clients by these names. A change of the policy's own objects does not
+ * change it.
+ */
+export function documentInWords(policy: Policy, { functions, clients }: Omit<DocumentNames, 'otherwise'> = {}): Policy {
+  return policyDocument(policy, { functions, clients, otherwise: inWords });
+}
+
+/** In what two documents differ. Entries of `methods` are compared with those that have the same `name`. */
+export function policyChanges(before: Policy, after: Policy): PolicyChange[] {
   const changes: PolicyChange[] = [];
-  const names: DocumentNames = { functions, clients, otherwise: inWords };
-  const [one, other] = [policyDocument(before, names), policyDocument(after, names)];
-  compare({ ...one, methods: undefined }, { ...other, methods: undefined }, '', changes);
-  compareMethods(one.methods ?? [], other.methods ?? [], changes);
-  return changes.slice(0, MOST_CHANGES);
+  compare({ ...before, methods: undefined }, { ...after, methods: undefined }, '', changes);
+  compareMethods(before.methods ?? [], after.methods ?? [], changes);
+  return changes.slice(0, MOST_CHANGES).map(({ path, from, to }) => {
+    return SECRET.test(path) ? { path, from: hidden(from), to: hidden(to) } : { path, from: shown(from), to: shown(to) };
+  });
+}
+
+function hidden(value: unknown): unknown {
+  return value === undefined ? undefined : '(not shown)';
+}
+
+/** With what may be a secret in it hidden. */
+function shown(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(shown);
+  if (!isPlain(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, SECRET.test(key) ? hidden(inner) : shown(inner)]));
 }
 
 function compareMethods(before: readonly object[], after: readonly object[], changes: PolicyChange[]): void {

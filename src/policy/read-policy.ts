@@ -56,12 +56,19 @@ function valueOf(document: Document, what: string): unknown {
   }
 }
 
+/** What stands in the environment may be a secret: its name is told in place of a text that was found. */
+function withoutValue(message: string, names: readonly string[]): string {
+  const where = `the value of ${names.join(', ')} in the environment`;
+  const text = /^"(?:[^"\\]|\\.)*"|(?<=found )"(?:[^"\\]|\\.)*"/s;
+  return text.test(message) ? message.replace(text, where) : `${message} (${where})`;
+}
+
 /** What is wrong with its options. What could not be filled in is told as that alone. */
 function checked(policy: unknown, { problems, names }: FilledIn, positions: Positions): ConfigProblem[] {
   const told = new Set(problems.map(({ path }) => path));
   return checkPolicy(policy).problems.flatMap(({ path, message }) => {
     if (told.has(path)) return [];
     const from = names.get(positions.nodeAt(parsePath(path)));
-    return [{ path, message: from === undefined ? message : `${message} (the value of ${from.join(', ')} in the environment)` }];
+    return [{ path, message: from === undefined ? message : withoutValue(message, from) }];
   });
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Breaker } from '../core/breaker.ts';
 import type { BreakerDependencies } from '../core/dependencies.ts';
 import { Engine } from '../core/engine.ts';
+import type { BreakerConfig } from '../core/options.ts';
 import type { IgnoredCause } from './ignored-cause.ts';
 import { isSameKey } from './key-spec.ts';
 import type { MethodPolicy } from './policy.ts';
@@ -79,17 +80,37 @@ export function countSkip(entry: BreakerEntry, source: string, why: SkipReason):
 /** Finds the policy of a method, `pkg.Service/Method`. */
 export type PolicyFinder = (method: string) => MethodPolicy | undefined;
 
-/** The policy by which breakers of another one go on; undefined where they end: nothing is for their method, it is off, or keys are made otherwise. */
-function successorOf(before: MethodPolicy, now: MethodPolicy | undefined): MethodPolicy | undefined {
-  if (now === before || now === undefined) return now;
-  return now.breaker.mode !== 'off' && isSameKey(before.key, now.key) ? now : undefined;
+/** How breakers of one policy go on under another one. */
+interface Succession {
+  /** Undefined where they end: nothing is for their method, it is off, or keys are made otherwise. */
+  readonly policy: MethodPolicy | undefined;
+  /** Undefined where it is as it was. */
+  readonly config: BreakerConfig | undefined;
 }
 
-function goOn(entry: BreakerEntry, policy: MethodPolicy): void {
-  const { breaker } = entry.policy;
+function successionOf(before: MethodPolicy, now: MethodPolicy | undefined): Succession {
+  if (now === undefined || now === before) return { policy: now, config: undefined };
+  if (now.breaker.mode === 'off' || !isSameKey(before.key, now.key)) return { policy: undefined, config: undefined };
+  return { policy: now, config: isDeepStrictEqual(before.breaker, now.breaker) ? undefined : now.breaker };
+}
+
+/** Successions by both policies: there are few policies, and many breakers. */
+class Successions {
+  readonly #known = new Map<MethodPolicy, Map<MethodPolicy | undefined, Succession>>();
+
+  of(before: MethodPolicy, now: MethodPolicy | undefined): Succession {
+    const known = this.#known.get(before) ?? new Map<MethodPolicy | undefined, Succession>();
+    this.#known.set(before, known);
+    const succession = known.get(now) ?? successionOf(before, now);
+    known.set(now, succession);
+    return succession;
+  }
+}
+
+function goOn(entry: BreakerEntry, policy: MethodPolicy, config: BreakerConfig | undefined): void {
   entry.policy = policy;
   if (policy.fallback !== undefined && entry.fallbacks === NO_FALLBACKS) entry.fallbacks = new Map();
-  if (!isDeepStrictEqual(breaker, policy.breaker)) entry.breaker.reconfigure(policy.breaker);
+  if (config !== undefined) entry.breaker.reconfigure(config);
 }
 
 /** Keeps the breakers of one policy by their key, bounded in number. */
@@ -121,7 +142,7 @@ export class BreakerRegistry {
       return known;
     }
     // A call that began before a reload asks for the breaker of a policy that is gone.
-    const current = this.#findPolicy === undefined ? policy : successorOf(policy, this.#findPolicy(method));
+    const current = this.#findPolicy === undefined ? policy : successionOf(policy, this.#findPolicy(method)).policy;
     if (current === undefined) return { ...this.#create(key, key, policy, target, method), evicted: true };
     if (current !== policy) return this.acquire(key, current, target, method);
     if (this.#entries.size >= this.#capacity && !this.#evictIdle()) return this.#overflowOf(policy, target, method);
@@ -140,17 +161,18 @@ export class BreakerRegistry {
    */
   adopt(find: PolicyFinder, maxBreakers: number): { readonly kept: number; readonly ended: number } {
     const entries = [...this.list()];
+    const successions = new Successions();
     const byKey = new Map<MethodPolicy, Map<string, BreakerEntry>>();
     const overflow = new Map<MethodPolicy, BreakerEntry>();
     const ended = entries.filter((entry) => {
-      const policy = successorOf(entry.policy, find(entry.method));
+      const { policy, config } = successions.of(entry.policy, find(entry.method));
       if (policy === undefined) return true;
       const keys = byKey.get(policy) ?? new Map<string, BreakerEntry>();
       // Two policies of before may be one now, and have the same key: the first one goes on.
       if (entry.isOverflow ? overflow.has(policy) : keys.has(entry.key)) return true;
       if (entry.isOverflow) overflow.set(policy, entry);
       else byKey.set(policy, keys.set(entry.key, entry));
-      goOn(entry, policy);
+      goOn(entry, policy, config);
       return false;
     });
     for (const { breaker } of ended) breaker.reset('no policy is for it any more');

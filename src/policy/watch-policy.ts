@@ -173,9 +173,11 @@ class PolicyFile implements WatchedPolicy {
 
   /** Takes the candidate, if it still stands there. */
   async #confirm(): Promise<void> {
+    const candidate = this.#candidate;
     const seen = await readSoon(this.#place.path);
-    if (this.#watch === undefined || this.#candidate === undefined) return;
-    if (isSame(seen, this.#candidate)) this.#take(seen);
+    // Meanwhile another one may have become the candidate, and has its own time to stand.
+    if (this.#watch === undefined || candidate === undefined || this.#candidate !== candidate) return;
+    if (isSame(seen, candidate)) this.#take(seen);
     else this.#consider(seen);
   }
 

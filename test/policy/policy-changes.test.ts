@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Policy } from '../../src/policy/policy.ts';
-import { policyChanges } from '../../src/policy/policy-changes.ts';
+import { documentInWords, policyChanges } from '../../src/policy/policy-changes.ts';
 
 const RATE = { name: [{ service: 'pkg.S', method: 'M' }], trip: { failureRate: { threshold: '50%', minCalls: 20 } } } as const;
 
@@ -33,7 +33,7 @@ it.each<[what: string, before: Policy, after: Policy, changes: unknown[]]>([
     ],
   ],
 ])('tells %s', (_, before, after, changes) => {
-  expect(policyChanges(before, after)).toEqual(changes);
+  expect(policyChanges(documentInWords(before), documentInWords(after))).toEqual(changes);
 });
 
 it('tells code by its name', () => {
@@ -55,7 +55,27 @@ it('tells code by its name', () => {
       },
     ],
   };
-  expect(policyChanges(before, after)).toEqual([
+  expect(policyChanges(documentInWords(before), documentInWords(after))).toEqual([
     { path: 'methods[0].classify', from: '(function oldRule)', to: '(function newRule)' },
   ]);
+});
+
+it('does not show what may be a secret', () => {
+  const before: Policy = { clients: { spare: { target: 'a:1' } } };
+  const after: Policy = {
+    clients: {
+      spare: { target: 'a:1', options: { 'grpc.http_connect_creds': 'user:hunter2' } },
+      other: { target: 'b:1', options: { 'grpc.http_connect_creds': 'user:hunter2' } },
+    },
+  };
+  const told = policyChanges(documentInWords(before), documentInWords(after));
+  expect(JSON.stringify(told)).not.toContain('hunter2');
+  expect(told.map(({ path }) => path)).toEqual(['clients.spare.options', 'clients.other']);
+});
+
+it('tells what was changed in the very object of the policy before', () => {
+  const policy = { maxBreakers: 5 };
+  const before = documentInWords(policy);
+  policy.maxBreakers = 6;
+  expect(policyChanges(before, documentInWords(policy))).toEqual([{ path: 'maxBreakers', from: 5, to: 6 }]);
 });
