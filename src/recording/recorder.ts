@@ -33,7 +33,7 @@ const QUIET_US = 60_000_000;
 const FIELDS = 6;
 
 /** Writes down what breakers are told. Of a call that ends it knows what it kept in a mark of its own; lines are made in the order of ends. */
-export class Recorder implements CallRecorder {
+export class Recorder implements Omit<CallRecorder, 'begin'> {
   readonly #disk: DiskWriter;
   readonly #context: RecorderContext;
   readonly #originMs: number;
@@ -70,9 +70,6 @@ export class Recorder implements CallRecorder {
   get written(): number {
     return this.#disk.written;
   }
-
-  /** It is another one that begins with breakers. */
-  begin(): void {}
 
   drawing(random: () => number): () => number {
     return () => {

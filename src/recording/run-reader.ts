@@ -17,7 +17,7 @@ import type { LiveDraws } from './live-draws.ts';
 import type { RecordedBreaker, ReplayCall } from './replay-call.ts';
 
 /** A line that is so far from the others in time is damaged, unless the next one is there too. In microseconds. */
-const FAR_AHEAD_US = 600_000_000;
+const FAR_AHEAD_US = 90_000_000;
 const FAR_BEHIND_US = 60_000_000;
 
 const UNCLEAR = KIND.ignored + CAUSES.indexOf('classified');
