@@ -14,8 +14,8 @@ interface Guesses {
 }
 
 /**
- * Slows down who tries tokens: after {@link BURST} wrong ones, an address is refused without a look at its token until a second has passed, and so on.
- * Nobody is locked out: a right token from another address is not concerned.
+ * Counts wrong tokens by address: beyond {@link BURST}, and one more each second, they are refused as too many, without a warning.
+ * It is asked about wrong tokens only, so that nobody who has a right one is locked out by a neighbour behind the same address.
  */
 export class GuessLimiter {
   readonly #byAddress = new Map<string, Guesses>();
@@ -25,7 +25,7 @@ export class GuessLimiter {
     this.#clock = clock;
   }
 
-  /** Whether a peer's token is to be looked at. */
+  /** Whether another wrong token of a peer is nothing out of the ordinary. */
   allows(peer: string): boolean {
     const address = addressOf(peer);
     const guesses = this.#byAddress.get(address);
