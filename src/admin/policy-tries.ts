@@ -37,8 +37,8 @@ export class PolicyTries {
    */
   begin(before: Policy, lastsMs: number): void {
     const top = this.#tries.at(-1);
-    if (top === undefined || top.etag !== documentOf(before).etag) {
-      // Nothing below holds by now: another policy came meanwhile, and for good.
+    if (top === undefined || top.policy !== before) {
+      // Nothing below holds by now: another policy came meanwhile, and for good. It may have the same document.
       this.end();
       this.#base = before;
     }
@@ -59,7 +59,7 @@ export class PolicyTries {
   }
 
   #over(ended: Try): void {
-    const held = this.#tries.at(-1) === ended && documentOf(this.#breakers.policy).etag === ended.etag;
+    const held = this.#tries.at(-1) === ended && this.#breakers.policy === ended.policy;
     this.#tries = this.#tries.filter((tried) => tried !== ended);
     if (!held) return;
     try {

@@ -9,7 +9,11 @@ import { invalidField } from './admin-error.ts';
 import type { AdminAction, AuditRecord } from './audit.ts';
 import { type ExpiryLimits, readExpiry, readReason } from './change-request.ts';
 import { findBreaker } from './find-breaker.ts';
+import { plainText } from './plain-text.ts';
 import { PolicyDesk, type PolicyRequest } from './policy-desk.ts';
+
+/** Refused policies have many problems; a log entry has bounds. */
+const LONGEST_PROBLEM = 2_000;
 
 /** A change of one breaker, as it was asked for. */
 export interface ChangeRequest {
@@ -127,8 +131,8 @@ export class Steering {
     perform: (record: (more: Partial<AuditRecord>) => void) => Result,
   ): Result {
     let record: AuditRecord = {
-      ...{ token, peer, user, action, atMs: this.#parts.wallClockNow(), breaker: name.slice(0, 1_000) },
-      ...{ reason: reason.slice(0, 500), expiryMs: undefined, result: 'done', problem: '' },
+      ...{ token, peer, user, action, atMs: this.#parts.wallClockNow(), breaker: plainText(name, 1_000) },
+      ...{ reason: plainText(reason, 500), expiryMs: undefined, result: 'done', problem: '' },
     };
     try {
       checkMayWrite({ token, peer, user, permission });
@@ -136,7 +140,7 @@ export class Steering {
         record = { ...record, ...more };
       });
     } catch (error) {
-      record = { ...record, result: 'refused', problem: (error as Error).message };
+      record = { ...record, result: 'refused', problem: plainText((error as Error).message, LONGEST_PROBLEM) };
       throw error;
     } finally {
       this.#tell(record);

@@ -114,15 +114,30 @@ describe('tokens', () => {
     expect(audited).toEqual([]);
   });
 
-  it('may be guessed so often, and not for long', async () => {
-    const { client, clock } = await start({ tokens });
+  it('that are wrong are too many after a while, and keep out nobody behind the same address who has a right one', async () => {
+    const { client, clock, warnings } = await start({ tokens });
     const guesses = await Promise.all(Array.from({ length: 25 }, () => failureOf(client({ token: OTHER }).call('List'))));
     expect(guesses.filter(({ code }) => code === Status.UNAUTHENTICATED)).toHaveLength(20);
     expect(guesses.filter(({ code }) => code === Status.RESOURCE_EXHAUSTED)).toHaveLength(5);
-    // A right one is not looked at either: it could be told from a wrong one.
-    expect((await failureOf(client({ token: WRITE }).call('List'))).code).toBe(Status.RESOURCE_EXHAUSTED);
-    clock.advance(1_000);
+    expect(warnings).toHaveLength(1);
     expect(await client({ token: WRITE }).call('List')).toMatchObject({ total_size: 2 });
+    clock.advance(1_000);
+    expect((await failureOf(client({ token: OTHER }).call('List'))).code).toBe(Status.UNAUTHENTICATED);
+  });
+
+  it('of readers write no lines of their own into the audit', async () => {
+    const { client, audited } = await start({ tokens });
+    const forged = 'x\u001b[2K\nForceOpen prices by boss done\u2028';
+    await failureOf(client({ token: READ }).call('ForceOpen', { name: forged, reason: forged }));
+    await failureOf(client({ token: WRITE }).call('ForceOpen', { name: forged, reason: forged }));
+    await failureOf(
+      client({ token: WRITE }).call('ReloadPolicy', { document: 'methods: [{ openFor: never, mode: x }]', reason: 'x' }),
+    );
+    expect(audited.map(({ result }) => result)).toEqual(['refused', 'refused', 'refused']);
+    expect(audited[0]).toMatchObject({ breaker: 'x [2K ForceOpen prices by boss done', reason: audited[0]?.breaker });
+    // oxlint-disable-next-line no-control-regex -- these are what is looked for
+    for (const record of audited) expect(Object.values(record).join()).not.toMatch(/[\u0000-\u001f\u2028]/);
+    expect(audited[2]?.problem).toMatch(/openFor.*mode/);
   });
 
   it('that are too short are refused at the start', async () => {

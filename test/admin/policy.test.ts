@@ -178,6 +178,24 @@ describe('the policy', () => {
     });
   });
 
+  it('for a time that is rolled out for good meanwhile stays', () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const breakers = createBreakers(POLICY, { telemetry: false });
+    onTestFinished(() => breakers.dispose());
+    const desk = new PolicyDesk({ breakers, expiry: { defaultMs: 1, maxMs: 60_000 }, onWarning: () => {} });
+    const failures = () => breakers.policy.methods?.[0]?.trip?.consecutiveFailures;
+    const reload = (expiryMs: number) => desk.reload({ document: withFailures(7), reason: 'x', etag: '', expiryMs }, () => {});
+    reload(30_000);
+    // By its file, with the same text.
+    breakers.reload(JSON.parse(withFailures(7)) as Policy);
+    vi.advanceTimersByTime(60_000);
+    expect(failures()).toBe(7);
+    reload(30_000);
+    vi.advanceTimersByTime(60_000);
+    expect(failures()).toBe(7);
+  });
+
   it('for a time ends also without the admin service that set it', async () => {
     const { client, admin, breakers } = await start();
     await client().call('ReloadPolicy', { document: withFailures(7), reason: 'x', expiry: { seconds: 1 } });
