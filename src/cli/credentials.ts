@@ -34,16 +34,22 @@ function checkCertificate(pem: Buffer): X509Certificate {
   return new X509Certificate(pem);
 }
 
-/** The bearer token: of --token-file, else of GRPC_BREAKER_TOKEN; undefined without one. @throws CliError for a file that cannot be read, or is empty */
+/** The bearer token: of --token-file, else of GRPC_BREAKER_TOKEN; undefined without one. @throws CliError for a file that cannot be read, and for what is no token */
 export function bearerToken(
   { tokenFile }: ConnectionOptions,
   env: Readonly<Record<string, string | undefined>>,
 ): string | undefined {
-  if (tokenFile === undefined) return env['GRPC_BREAKER_TOKEN'] || undefined;
-  const token = readOptionFile('--token-file', tokenFile).toString('utf8').trim();
-  if (token === '') throw usageError(`--token-file ${tokenFile} is empty`, 'it must hold the token, and nothing else');
+  const [source, given] =
+    tokenFile === undefined
+      ? ['GRPC_BREAKER_TOKEN', env['GRPC_BREAKER_TOKEN'] ?? '']
+      : [`--token-file ${tokenFile}`, readOptionFile('--token-file', tokenFile).toString('utf8')];
+  // Secrets of Kubernetes and the output of commands often have a line break at their end.
+  const token = given.trim();
+  if (token === '' && given === '' && tokenFile === undefined) return undefined;
+  if (token === '') throw usageError(`${source} is empty`, 'it must hold the token, and nothing else');
+  // grpc-js tells a value that it cannot send, which would print the token.
   if (/[^\x21-\x7e]/.test(token)) {
-    throw usageError(`--token-file ${tokenFile} holds more than a token`, 'it must be one word of printable ASCII characters');
+    throw usageError(`${source} holds more than a token`, 'it must be one word of printable ASCII characters');
   }
   return token;
 }

@@ -32,6 +32,18 @@ it('takes the token from a file or the environment', async () => {
   expect(await piped(['list', '-a', address], { env: { GRPC_BREAKER_TOKEN: READ } })).toMatchObject({ exitCode: 0, stderr: '' });
 });
 
+it('takes a token that ends with a line break, and prints none that cannot be sent', async () => {
+  const { address } = await serve(['iris'], TOKENS);
+  const list = (token: string) => piped(['list', '-a', address], { env: { GRPC_BREAKER_TOKEN: token } });
+  expect(await list(`${READ}\n`)).toMatchObject({ exitCode: 0, stderr: '' });
+  for (const token of [`${READ}\nsecret`, `${READ}\u0007`, `${READ} secret`, ' \n']) {
+    const { stderr, stdout, exitCode } = await list(token);
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^error: GRPC_BREAKER_TOKEN (is empty|holds more than a token)\nnext: {2}it must .*\n$/);
+    expect(stderr).not.toMatch(/that-may-read|secret/);
+  }
+});
+
 it.for([
   ['no token', {}],
   ['a wrong one', { GRPC_BREAKER_TOKEN: 'a-token-that-is-wrong' }],
