@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import type { BreakersOptions } from './breakers.ts';
-import { isConfigError } from './core/errors.ts';
+import { ConfigError, isConfigError } from './core/errors.ts';
 import type { Policy } from './policy/policy.ts';
+import type { PolicyEvent } from './policy/policy-event.ts';
 import { watchPolicy } from './policy/watch-policy.ts';
 import type { WatchedPolicy } from './policy/watched-policy.ts';
 import { QuerySource } from './signals/prometheus-source.ts';
@@ -62,30 +63,28 @@ function startAdmin({ breakers }: Wired, environment: ProcessSurroundings['envir
 
 function wireFile(file: string, options: BreakersOptions, surroundings: ProcessSurroundings): Wired {
   const until = `the gRPC clients of this process have no breakers until ${file} is mended; then they have, without a restart`;
-  let isToldAlready = false;
-  let isUnprotected = false;
-  const wire = (): Wired => {
-    try {
-      return wireBreakers(watchPolicy(file), options);
-    } catch (error) {
-      if (!isConfigError(error)) throw error;
-      refuse(error, until, surroundings);
-      isUnprotected = true;
-      const watched = watchPolicy(file, { otherwise: UNPROTECTED });
-      isToldAlready = watched.policy === UNPROTECTED;
-      return wireBreakers(unprotected(watched), options);
-    }
-  };
-  const wired = wire();
-  wired.breakers.subscribe((event) => {
-    if (event.type !== 'policy') return;
+  const watched = watchPolicy(file, { otherwise: UNPROTECTED });
+  let isUnprotected = watched.policy === UNPROTECTED;
+  // Why it is no good is told once, here.
+  let isToldAlready = isUnprotected;
+  const onPolicyEvent = (event: PolicyEvent): void => {
     if (event.result === 'applied') {
       if (isUnprotected) surroundings.say(`grpc-breaker: ${file} is mended; the gRPC clients of this process have breakers`);
       isUnprotected = false;
-    } else if (isToldAlready) isToldAlready = false;
-    else warn(`${event.source} was refused; what held before it goes on`, event.problems.map(inWords).join('\n'));
-  });
-  return wired;
+    } else if (isToldAlready) {
+      isToldAlready = false;
+      refuse(new ConfigError(event.source, event.problems), until, surroundings);
+    } else warn(`${event.source} was refused; what held before it goes on`, event.problems.map(inWords).join('\n'));
+  };
+  try {
+    return wireBreakers(watched, options, onPolicyEvent);
+  } catch (error) {
+    if (!isConfigError(error)) throw error;
+    // What only its services and functions show to be wrong.
+    refuse(error, until, surroundings);
+    isUnprotected = true;
+    return wireBreakers(unprotected(watched), options, onPolicyEvent);
+  }
 }
 
 /** As it is watched, whatever it says now: its functions or services show that to be wrong. */

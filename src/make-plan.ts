@@ -10,7 +10,7 @@ import { loadProtoFiles } from './fallback/proto-files.ts';
 import type { FallbackClient } from './policy/fallback-call-options.ts';
 import { MethodDefinitions } from './policy/method-definitions.ts';
 import { MethodMatcher } from './policy/method-matcher.ts';
-import { checkPolicy, type Policy } from './policy/policy.ts';
+import { checkPolicy, type MethodPolicy, type Policy } from './policy/policy.ts';
 import { documentInWords } from './policy/policy-changes.ts';
 import { folderOf, originOf, withLines } from './policy/policy-origin.ts';
 import type { FallbackFinder, WarningHandler } from './policy/ports.ts';
@@ -24,6 +24,7 @@ export interface Plan {
   /** The same, as a document of its own. */
   readonly document: Policy;
   readonly maxBreakers: number;
+  readonly methods: readonly MethodPolicy[];
   readonly matcher: MethodMatcher;
   readonly findFallback: FallbackFinder;
   readonly watches: readonly SignalWatch[];
@@ -83,7 +84,18 @@ export function makePlan(policy: Policy, parts: PlanParts, before?: Plan): Plan 
     ...signals.problems,
   );
   if (problems.length > 0) throw new ConfigError(originOf(policy), withLines(policy, problems));
-  const { maxBreakers } = parsed;
+  const { maxBreakers, methods } = parsed;
   const document = documentInWords(policy, options);
-  return { policy, document, maxBreakers, matcher, findFallback: fallbacks.find, watches: signals.watches, stores, made, needed };
+  return {
+    policy,
+    document,
+    maxBreakers,
+    methods,
+    matcher,
+    findFallback: fallbacks.find,
+    watches: signals.watches,
+    stores,
+    made,
+    needed,
+  };
 }

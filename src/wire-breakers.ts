@@ -29,8 +29,15 @@ export interface Wired {
   readonly isNamed: (method: string) => boolean;
 }
 
-/** As `createBreakers`, which says what is what. */
-export function wireBreakers(given: Policy | WatchedPolicy, options: BreakersOptions): Wired {
+/**
+ * As `createBreakers`, which says what is what.
+ * @param onPolicyEvent - hears policies come, without being a listener: for listeners events of calls are made, too
+ */
+export function wireBreakers(
+  given: Policy | WatchedPolicy,
+  options: BreakersOptions,
+  onPolicyEvent?: (event: PolicyEvent) => void,
+): Wired {
   const { clock = systemClock, random = Math.random, record: recorder } = options;
   const onWarning = safely(options.onWarning ?? warn);
   const watched = isWatchedPolicy(given) ? given : undefined;
@@ -90,7 +97,7 @@ export function wireBreakers(given: Policy | WatchedPolicy, options: BreakersOpt
     const changes = policyChanges(plan.document, next.document);
     plan = next;
     settle();
-    const { kept, ended } = registry.adopt((method) => next.matcher.find(method), next.maxBreakers);
+    const { kept, ended } = registry.adopt((method) => next.matcher.find(method), next.maxBreakers, next.methods);
     attachment.adopt(next.matcher, next.findFallback);
     hub.adopt(next.watches);
     const event = { type: 'policy', result: 'applied', source: originOf(policy), changes, problems: [], kept, ended } as const;
@@ -99,13 +106,19 @@ export function wireBreakers(given: Policy | WatchedPolicy, options: BreakersOpt
   const tellPolicy = (event: PolicyEvent): void => {
     recorder?.event(event);
     telemetry?.onPolicyEvent(event);
+    onPolicyEvent?.(event);
     tell(event);
   };
   const refuse = (source: string, problems: readonly ConfigProblem[]): void => {
     const event = { type: 'policy', result: 'refused', source, changes: [], problems, ended: 0 } as const;
     tellPolicy({ ...event, kept: [...registry.list()].length, atMs: clock.now() });
   };
+  let isApplying = false;
   const reload = (policy: Policy): PolicyEvent => {
+    // A breaker's own listeners hear it change in the middle of it.
+    if (isApplying)
+      throw new Error('another policy is being applied in this very turn; reload in a later one: setImmediate(() => ...)');
+    isApplying = true;
     try {
       const event = apply(policy);
       tellPolicy(event);
@@ -113,6 +126,8 @@ export function wireBreakers(given: Policy | WatchedPolicy, options: BreakersOpt
     } catch (error) {
       if (error instanceof ConfigError) refuse(originOf(policy), error.problems);
       throw error;
+    } finally {
+      isApplying = false;
     }
   };
   const unwatch = watched?.subscribe({

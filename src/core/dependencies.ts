@@ -17,6 +17,6 @@ export interface BreakerDependencies {
 export interface OverrideOptions {
   /** Why, for the events. */
   readonly reason?: string;
-  /** It ends by itself after this many milliseconds. Without it, it holds until it is taken back. */
+  /** It ends by itself after this many milliseconds, over 0. Without it, it holds until it is taken back. */
   readonly forMs?: number;
 }

@@ -7,7 +7,7 @@ import type { Outcome } from './outcome.ts';
 import { NO_PERMIT, Permit, type PermitIssuer, type PermitSlot, UNJUDGED } from './permit.ts';
 import type { Decision } from './recovery/half-open.ts';
 import type { BreakerSnapshot } from './snapshot.ts';
-import { checkMode, checkOverride, type Mode, type Override, type RejectionReason, type State } from './state.ts';
+import { checkDuration, checkMode, checkOverride, type Mode, type Override, type RejectionReason, type State } from './state.ts';
 import { takeSnapshot } from './take-snapshot.ts';
 import type { OpeningVerdict, SignalVerdict } from './verdict.ts';
 
@@ -73,12 +73,14 @@ export class Engine extends EngineParts implements Breaker, PermitIssuer {
 
   override(override: Override | null, options: OverrideOptions = {}): void {
     checkOverride(override);
+    checkDuration(options.forMs);
     const now = this.clock.now();
     this.#setOverride(override, options.reason ?? 'by code', now + (options.forMs ?? Infinity), now);
   }
 
   setMode(mode: Mode | null, options: OverrideOptions = {}): void {
     checkMode(mode);
+    checkDuration(options.forMs);
     const now = this.clock.now();
     this.#choose(mode, options.reason ?? 'by code', now + (options.forMs ?? Infinity), now);
   }

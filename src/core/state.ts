@@ -13,6 +13,12 @@ export function checkOverride(value: unknown): void {
   throw new TypeError(`${String(value)} is not an override; expected forcedOpen, forcedClosed or null`);
 }
 
+/** @throws TypeError for a time that is none: what it is for would never end */
+export function checkDuration(value: unknown): void {
+  if (value === undefined || (typeof value === 'number' && value > 0)) return;
+  throw new TypeError(`forMs is ${String(value)}; expected a number of milliseconds over 0`);
+}
+
 /** @throws TypeError for what is neither a mode nor null */
 export function checkMode(value: unknown): void {
   if (value === null || value === 'enforce' || value === 'observe' || value === 'off') return;

@@ -122,7 +122,7 @@ export class InFlight {
       const lateBeforeMs = this.stalls.lateMs;
       this.stalls.tick(nowMs);
       const lateMs = this.stalls.lateMs - lateBeforeMs;
-      if (lateMs > 0) this.#context.recorder?.stalled(lateMs, nowMs);
+      this.#context.recorder?.stalled(lateMs, nowMs);
       // After the network has had its turn: an answer that is here already is not late.
       if (this.#entries.length > 0 || this.#limited.size > 0) setImmediate(this.#look, nowMs).unref();
     } catch (error) {

@@ -107,6 +107,12 @@ class Successions {
   }
 }
 
+/** The policy that is for the same methods, where their calls share breakers: which of them made one is chance. */
+function sharedBy({ key, names }: MethodPolicy, policies: readonly MethodPolicy[]): MethodPolicy | undefined {
+  if (key.function === undefined && key.method) return undefined;
+  return policies.find((policy) => isDeepStrictEqual(policy.names, names) && isSameKey(policy.key, key));
+}
+
 function goOn(entry: BreakerEntry, policy: MethodPolicy, config: BreakerConfig | undefined): void {
   entry.policy = policy;
   if (policy.fallback !== undefined && entry.fallbacks === NO_FALLBACKS) entry.fallbacks = new Map();
@@ -159,13 +165,17 @@ export class BreakerRegistry {
    * Goes over to another policy. Breakers whose method has a policy with the same key go on with its options; the others end, closed, and are known
    * no more.
    */
-  adopt(find: PolicyFinder, maxBreakers: number): { readonly kept: number; readonly ended: number } {
+  adopt(
+    find: PolicyFinder,
+    maxBreakers: number,
+    policies: readonly MethodPolicy[] = [],
+  ): { readonly kept: number; readonly ended: number } {
     const entries = [...this.list()];
     const successions = new Successions();
     const byKey = new Map<MethodPolicy, Map<string, BreakerEntry>>();
     const overflow = new Map<MethodPolicy, BreakerEntry>();
     const ended = entries.filter((entry) => {
-      const { policy, config } = successions.of(entry.policy, find(entry.method));
+      const { policy, config } = successions.of(entry.policy, sharedBy(entry.policy, policies) ?? find(entry.method));
       if (policy === undefined) return true;
       const keys = byKey.get(policy) ?? new Map<string, BreakerEntry>();
       // Two policies of before may be one now, and have the same key: the first one goes on.

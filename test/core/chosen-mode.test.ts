@@ -112,3 +112,10 @@ describe('a mode that a person chooses', () => {
     expect(breaker.mode).toBe('enforce');
   });
 });
+
+it.each([Number.NaN, 0, -1, '10m'])('neither a mode nor an override takes %s for its time: it would never end', (forMs) => {
+  const breaker = createBreaker({}, { clock: new ManualClock() });
+  expect(() => breaker.setMode('off', { forMs: forMs as number })).toThrow('expected a number of milliseconds over 0');
+  expect(() => breaker.override('forcedOpen', { forMs: forMs as number })).toThrow('expected a number of milliseconds over 0');
+  expect(breaker.snapshot()).toMatchObject({ mode: 'enforce', override: null });
+});

@@ -154,6 +154,13 @@ describe('a breaker that goes on with another configuration', () => {
     expect(breaker.usualLatencyMs).toBeCloseTo(10, 0);
   });
 
+  it('has learned what it has, also where a warm-up is longer now', () => {
+    const { breaker } = make({ trip: { adaptive: { warmUp: 100 } } });
+    call(breaker, 'success', 1_000, 10);
+    breaker.reconfigure(config({ trip: { adaptive: { warmUp: 5_000 } } }));
+    expect(breaker.usualLatencyMs).toBeCloseTo(10, 0);
+  });
+
   it('forgets the usual ways where adaptive is gone', () => {
     const { breaker } = make({ trip: { adaptive: { warmUp: 100 } } });
     call(breaker, 'success', 300, 10);

@@ -27,7 +27,7 @@ function registryOf(policy: Policy) {
     const read = parsePolicy(next);
     const found = new MethodMatcher(read);
     matcher = found;
-    return registry.adopt((method) => found.find(method), read.maxBreakers);
+    return registry.adopt((method) => found.find(method), read.maxBreakers, read.methods);
   };
   return { registry, events, policyOf, acquire, adopt };
 }
@@ -74,6 +74,18 @@ describe('a registry that goes over to another policy', () => {
     expect(adopt({ methods: [{ key }] })).toEqual({ kept: 1, ended: 1 });
     expect([a.evicted, b.evicted]).toEqual([false, true]);
     expect(acquire('target', 'pkg.B/M')).toBe(a);
+  });
+
+  it('goes on with a breaker of several methods under the policy that is for the same ones, whichever of them made it', () => {
+    const key = ['target'] as const;
+    const { registry, acquire, adopt } = registryOf({ methods: [{ key, ...TRIP }] });
+    const shared = acquire('target', 'pkg.A/First');
+    shared.breaker.trip('sick');
+    const first = { name: [{ service: 'pkg.A', method: 'First' }], mode: 'off' as const };
+    expect(adopt({ methods: [first, { key, openFor: '9s', ...TRIP }] })).toEqual({ kept: 1, ended: 0 });
+    expect(acquire('target', 'pkg.A/Second')).toBe(shared);
+    expect(shared.breaker.state).toBe('open');
+    expect(names(registry)).toEqual(['target']);
   });
 
   it('goes on with _OTHER of a policy', () => {

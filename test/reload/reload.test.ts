@@ -124,3 +124,19 @@ describe('stored answers', () => {
     expect(codeOf(await play(client, 'unary', { requests: [{ model_name: 'iris' }] }))).toBe(Status.UNAVAILABLE);
   });
 });
+
+it('is not applied in the middle of another one', async () => {
+  const { breakers, connect, breaker } = attach(STRICT);
+  await play(connect(server.target), 'unary', {});
+  let refused: unknown;
+  breaker(server.target, 'unary').subscribe(() => {
+    try {
+      breakers.reload({ methods: [{ ...STRICT, openFor: '3h' }] });
+    } catch (error) {
+      refused = error;
+    }
+  });
+  breakers.reload({ methods: [{ ...STRICT, mode: 'observe' }] });
+  expect(String(refused)).toContain('reload in a later one');
+  expect(breakers.policy.methods?.[0]?.mode).toBe('observe');
+});

@@ -74,7 +74,8 @@ export class LatencyBaseline {
     this.#usualMs = other.#usualMs;
     this.#markMs = other.#markMs;
     this.#step = other.#step;
-    this.#count = other.#count;
+    // What was learned by a shorter warm-up is learned.
+    this.#count = other.isLearned ? Math.max(other.#count, this.#warmUp) : other.#count;
   }
 
   /** As new. */
