@@ -8,21 +8,21 @@ export type Mode = 'enforce' | 'observe' | 'off';
 export type Override = 'forcedOpen' | 'forcedClosed';
 
 /** @throws TypeError for what is neither an override nor null */
-export function checkOverride(value: unknown): void {
+export function checkOverride(value: string | null): void {
   if (value === null || value === 'forcedOpen' || value === 'forcedClosed') return;
-  throw new TypeError(`${String(value)} is not an override; expected forcedOpen, forcedClosed or null`);
+  throw new TypeError(`${value} is not an override; expected forcedOpen, forcedClosed or null`);
 }
 
 /** @throws TypeError for a time that is none: what it is for would never end */
-export function checkDuration(value: unknown): void {
+export function checkDuration(value: number | undefined): void {
   if (value === undefined || (typeof value === 'number' && value > 0)) return;
-  throw new TypeError(`forMs is ${String(value)}; expected a number of milliseconds over 0`);
+  throw new TypeError(`forMs is ${value}; expected a number of milliseconds over 0`);
 }
 
 /** @throws TypeError for what is neither a mode nor null */
-export function checkMode(value: unknown): void {
+export function checkMode(value: string | null): void {
   if (value === null || value === 'enforce' || value === 'observe' || value === 'off') return;
-  throw new TypeError(`${String(value)} is not a mode; expected enforce, observe, off or null`);
+  throw new TypeError(`${value} is not a mode; expected enforce, observe, off or null`);
 }
 
 /**

@@ -9,6 +9,7 @@ import type { BreakerEntry } from './registry.ts';
 
 /** What a recorder reads of a call that was let through. Times are of the registry's clock, in milliseconds. */
 export interface RecordedCall {
+  /** Its method. */
   readonly binding: { readonly method: string; readonly isResponseStream: boolean };
   /** 0 (UNJUDGED) where enforcement would have refused it. */
   readonly permitGeneration: number;
@@ -22,9 +23,11 @@ export interface RecordedCall {
 
 /** What a recorder is told when its breakers are made. */
 export interface RecorderContext {
+  /** Where breakers read time from. */
   readonly clock: Clock;
   /** Milliseconds since 1970. */
   readonly wallClockNow: () => number;
+  /** Hears what is wrong. */
   readonly onWarning: WarningHandler;
 }
 

@@ -42,12 +42,15 @@ export interface BacktestCounts {
 
 /** How one breaker, or all, fared under one policy. */
 export interface BacktestBreaker extends Readonly<BacktestCounts> {
+  /** The breaker's name. */
   readonly breaker: string;
+  /** How often it opened. */
   readonly trips: number;
   /** Trips from closed: outages. */
   readonly outages: number;
   /** Milliseconds in which it was open. */
   readonly openMs: number;
+  /** Milliseconds in which it was half-open. */
   readonly halfOpenMs: number;
   /** At the end. */
   readonly state: State;
@@ -55,9 +58,13 @@ export interface BacktestBreaker extends Readonly<BacktestCounts> {
 
 /** The sum over all breakers. */
 export interface BacktestTotal extends Readonly<BacktestCounts> {
+  /** How often breakers opened. */
   readonly trips: number;
+  /** Trips from closed. */
   readonly outages: number;
+  /** Milliseconds in which breakers were open. */
   readonly openMs: number;
+  /** Milliseconds in which breakers were half-open. */
   readonly halfOpenMs: number;
   /** Breakers that there were. */
   readonly breakers: number;
@@ -67,17 +74,23 @@ export interface BacktestTotal extends Readonly<BacktestCounts> {
 
 /** A stretch of time in which a breaker was not closed. */
 export interface BacktestSpan {
+  /** The breaker's name. */
   readonly breaker: string;
+  /** What it was. */
   readonly state: 'open' | 'halfOpen';
   /** Milliseconds since 1970. */
   readonly from: number;
+  /** Milliseconds since 1970. */
   readonly to: number;
 }
 
 /** Calls by time, in buckets of one width. */
 export interface BacktestSeries {
+  /** Calls that were let through, and answered. */
   readonly succeeded: readonly number[];
+  /** Calls that were let through, and failed. */
   readonly failed: readonly number[];
+  /** Calls that were refused. */
   readonly refused: readonly number[];
 }
 
@@ -87,6 +100,7 @@ export interface BacktestLane {
   readonly name: 'live' | 'policy' | 'against';
   /** Such as `policy new.yaml`. */
   readonly title: string;
+  /** The sum over all breakers. */
   readonly total: BacktestTotal;
   /** Those that had the most trouble first. */
   readonly breakers: readonly BacktestBreaker[];
@@ -94,25 +108,31 @@ export interface BacktestLane {
   readonly trips: readonly BacktestTrip[];
   /** At most 10,000. */
   readonly spans: readonly BacktestSpan[];
+  /** Calls by time. */
   readonly series: BacktestSeries;
 }
 
 /** Something in a recording that could not be read. */
 export interface RecordingProblem {
+  /** The file. */
   readonly file: string;
   /** From 1 on; 0 for the file as a whole. */
   readonly line: number;
+  /** What is wrong with it. */
   readonly message: string;
 }
 
 /** What is known of the recordings that were replayed. */
 export interface RecordingSummary {
+  /** Their files. */
   readonly files: readonly string[];
   /** Recorders, that is processes. */
   readonly runs: number;
   /** Milliseconds since 1970. */
   readonly from: number;
+  /** Milliseconds since 1970. */
   readonly to: number;
+  /** Calls in them. */
   readonly calls: number;
   /** Calls that were refused live. */
   readonly refused: number;
@@ -132,6 +152,7 @@ export interface RecordingSummary {
 
 /** What {@link backtest} found. All of it can be written as JSON. */
 export interface BacktestResult {
+  /** What was replayed. */
   readonly recording: RecordingSummary;
   /** What happened, then the policy, then the one that it is compared with. */
   readonly lanes: readonly BacktestLane[];

@@ -5,9 +5,11 @@ import { RecordingError } from './recording-error.ts';
 
 /** A file of a recording. */
 export interface RecordingFile {
+  /** Its path. */
   readonly file: string;
   /** Bytes, as they are on disk. */
   readonly bytes: number;
+  /** It is compressed. */
   readonly gzip: boolean;
   /** What it begins with; undefined where that cannot be read. */
   readonly header: HeaderLine | undefined;
@@ -15,6 +17,7 @@ export interface RecordingFile {
 
 /** Files of recordings, in the order in which they are to be replayed. Made by {@link loadRecording}. */
 export interface Recording {
+  /** The files. */
   readonly files: readonly RecordingFile[];
 }
 

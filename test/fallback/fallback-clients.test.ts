@@ -1,10 +1,11 @@
+import { credentials } from '@grpc/grpc-js';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { DocumentClients } from '../../src/fallback/document-clients.ts';
 import { FallbackClients } from '../../src/fallback/fallback-clients.ts';
 import type { ClientConfig } from '../../src/policy/document-client.ts';
 import type { FallbackClient } from '../../src/policy/fallback-call-options.ts';
 
-const registration = (target: string): FallbackClient => ({ target, credentials: {} as never });
+const registration = (target: string): FallbackClient => ({ target, credentials: credentials.createInsecure() });
 
 function made() {
   vi.useFakeTimers();

@@ -69,7 +69,11 @@ describe.each(CALL_TYPES)('a closed breaker (%s)', (type) => {
   it('observing, refuses no surplus, and counts it', async () => {
     const { attached } = await overload({ maxConcurrent: 5, mode: 'observe' });
     expect(server.calls).toHaveLength(12);
-    expect(attached.breaker(server.target, type).snapshot().counts).toMatchObject({ success: 12, failure: 0, wouldReject: { concurrency: 7 } });
+    expect(attached.breaker(server.target, type).snapshot().counts).toMatchObject({
+      success: 12,
+      failure: 0,
+      wouldReject: { concurrency: 7 },
+    });
   });
 
   it('lets traffic back in a ramp, with the fallback or a reason of its own', async () => {

@@ -45,7 +45,7 @@ function expiryOf(value: unknown): number | undefined {
 
 function modeOf(value: unknown): Mode | undefined {
   try {
-    checkMode(value);
+    checkMode(value as string | null);
   } catch (error) {
     throw invalidField('mode', (error as Error).message);
   }
