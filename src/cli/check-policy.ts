@@ -38,12 +38,14 @@ const UNKNOWN_SERVICE = /is not registered, so its messages (cannot be checked|a
 /**
  * Checks a policy as far as that goes without the code that uses it: what code registers under names is taken to be there.
  * @param file - its path, or that of the standard input
- * @param services - that it is laid over; undefined for none
+ * @param spellings - services that it is laid over, in each of the ways in which the stubs of the code may call their fields: one is enough; undefined for none
  */
-export function checkPolicyFile(file: string, services: readonly ServiceSource[] | undefined): CheckedPolicy {
+export function checkPolicyFile(file: string, spellings: readonly (readonly ServiceSource[])[] | undefined): CheckedPolicy {
   try {
     const policy = load(file);
-    return { file, ...checkWhole(policy, services) };
+    const [first = checkWhole(policy, undefined), ...others] = (spellings ?? []).map((services) => checkWhole(policy, services));
+    const fewest = others.reduce((best, one) => (one.problems.length < best.problems.length ? one : best), first);
+    return { file, ...fewest };
   } catch (error) {
     if (!isConfigError(error)) throw error;
     return { file, problems: error.problems, notes: [], policies: 0, needs: NOTHING, methods: undefined };

@@ -15,10 +15,12 @@ const EXPECTED = 'expected a .proto file, or a descriptor set (protoc --include_
  * The services in `.proto` files and descriptor sets that a policy names.
  * @param files - as the policy has them
  * @param folder - what relative ones are relative to
+ * @param keepCase - fields are called as in the files; else in camel case, as stubs of proto-loader have them by default
  */
 export function loadProtoFiles(
   files: readonly string[],
   folder: string,
+  keepCase: boolean = true,
 ): { readonly services: readonly ServiceSource[]; readonly problems: readonly ConfigProblem[] } {
   const services: ServiceSource[] = [];
   const problems: ConfigProblem[] = [];
@@ -34,7 +36,7 @@ export function loadProtoFiles(
       return;
     }
     try {
-      const found = servicesIn(loader, resolve(folder, file), resolve(folder));
+      const found = servicesIn(loader, resolve(folder, file), resolve(folder), { ...OPTIONS, keepCase });
       services.push(...found);
       if (found.length === 0) problems.push({ path, message: `${file} has no service; expected a file with one` });
     } catch (error) {
@@ -53,10 +55,10 @@ function findLoader(): typeof ProtoLoader | undefined {
   }
 }
 
-function servicesIn(loader: typeof ProtoLoader, file: string, folder: string): ServiceSource[] {
-  if (file.endsWith('.proto')) return servicesOf(loader.loadSync(file, { ...OPTIONS, includeDirs: foldersAbove(file, folder) }));
+function servicesIn(loader: typeof ProtoLoader, file: string, folder: string, options: ProtoLoader.Options): ServiceSource[] {
+  if (file.endsWith('.proto')) return servicesOf(loader.loadSync(file, { ...options, includeDirs: foldersAbove(file, folder) }));
   const set = readFileSync(file);
-  return withMaps(servicesOf(loader.loadFileDescriptorSetFromBuffer(set, OPTIONS)), set);
+  return withMaps(servicesOf(loader.loadFileDescriptorSetFromBuffer(set, options)), set);
 }
 
 function servicesOf(definition: ProtoLoader.PackageDefinition): ServiceSource[] {

@@ -61,6 +61,23 @@ methods:
   expect([wrong.exitCode, wrong.stdout]).toEqual([1, expect.stringMatching(/^<stdin>:12:\d+: problem: \S+\.message\.redy: /)]);
 });
 
+it.each(['model_name', 'modelName'])('takes messages as stubs may spell their fields: %s', async (field) => {
+  const policy = {
+    name: [{ service: 'inference.GRPCInferenceService' }],
+    fallback: { sources: [{ error: { code: 'ABORTED' } }] },
+  };
+  const named = { name: [{ service: 'inference.GRPCInferenceService', method: 'ModelInfer' }] };
+  const methods = [policy, { ...named, fallback: { sources: [{ message: { [field]: 'hold' } }] } }];
+  const input = JSON.stringify({ methods });
+  const good = await piped(['check', '-', '--against', 'protos/open_inference.proto'], { input });
+  expect(good.exitCode, good.stdout).toBe(0);
+  const bad = await piped(['check', '-', '--against', 'protos/open_inference.proto'], {
+    input: input.replace(field, 'model_nam'),
+  });
+  expect(bad.exitCode).toBe(1);
+  expect(bad.stdout).toContain('model_nam');
+});
+
 it('does not hold services that it cannot know against a policy', async () => {
   const input = `methods:\n  - name: [{ service: ${SERVICE} }]\n    fallback: { sources: [{ message: {} }] }\n`;
   const { stdout, exitCode } = await piped(['check', '-'], { input });
