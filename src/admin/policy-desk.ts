@@ -4,10 +4,13 @@ import type { Policy } from '../policy/policy.ts';
 import type { PolicyEvent } from '../policy/policy-event.ts';
 import type { WarningHandler } from '../policy/ports.ts';
 import { readPolicy } from '../policy/read-policy.ts';
+import type { Admitted } from './access.ts';
 import { AdminError, invalidField } from './admin-error.ts';
 import { type ExpiryLimits, readExpiry } from './change-request.ts';
+import { tooCostly } from './document-bounds.ts';
 import { documentOf } from './policy-document.ts';
 import { triesOf } from './policy-tries.ts';
+import { checkReach } from './reach.ts';
 
 /** Reading a document takes time of the process's. */
 const LONGEST_DOCUMENT = 256 * 1_024;
@@ -40,13 +43,21 @@ export class PolicyDesk {
     this.#parts = parts;
   }
 
-  /** @throws AdminError INVALID_ARGUMENT with every problem of a document */
-  check(document: string): Policy {
+  /**
+   * Reads a document.
+   * @throws AdminError INVALID_ARGUMENT with every problem of it, and PERMISSION_DENIED where its sender may not have it
+   */
+  check(caller: Admitted, document: string): Policy {
     if (document === '') throw invalidField('document', 'is missing; expected a policy as YAML or JSON');
     if (document.length > LONGEST_DOCUMENT) {
       throw invalidField('document', `has ${document.length} characters; expected at most ${LONGEST_DOCUMENT}`);
     }
-    return refusing(() => readPolicy(document, { what: 'the policy' }));
+    const costly = tooCostly(document);
+    if (costly !== undefined)
+      throw invalidField('document', `${costly}, which would hold the process up; give such a policy in a file`);
+    const policy = refusing(() => readPolicy(document, { what: 'the policy' }));
+    checkReach(caller, this.#parts.breakers.policy, policy);
+    return policy;
   }
 
   /**
@@ -54,11 +65,15 @@ export class PolicyDesk {
    * @param told - hears how long it holds
    * @throws AdminError where it is refused; nothing changes then
    */
-  reload({ document, expiryMs, etag }: PolicyRequest, told: (expiryMs: number | undefined) => void): PolicyEvent {
+  reload(
+    caller: Admitted,
+    { document, expiryMs, etag }: PolicyRequest,
+    told: (expiryMs: number | undefined) => void,
+  ): PolicyEvent {
     const { breakers, expiry, onWarning } = this.#parts;
     const lasts = expiryMs === undefined ? undefined : readExpiry(expiryMs, expiry);
     told(lasts);
-    const policy = this.check(document);
+    const policy = this.check(caller, document);
     const before = breakers.policy;
     const held = documentOf(before).etag;
     if (etag !== '' && etag !== held) {

@@ -85,7 +85,7 @@ export class Steering {
     const asked = { name: '', reason: request.reason };
     return this.#audited(caller, 'ReloadPolicy', asked, (record) => {
       const reason = readReason(request.reason);
-      const event = this.#policies.reload(request, (expiryMs) => record({ expiryMs }));
+      const event = this.#policies.reload(caller, request, (expiryMs) => record({ expiryMs }));
       record({ reason });
       return event;
     });
@@ -94,7 +94,7 @@ export class Steering {
   /** Looks at a policy without putting it in place. */
   checkPolicy(caller: Admitted, document: string): void {
     checkMayWrite(caller);
-    this.#policies.check(document);
+    this.#policies.check(caller, document);
   }
 
   #override(caller: Admitted, action: AdminAction, override: Override, request: ChangeRequest): Breaker {

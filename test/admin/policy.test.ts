@@ -6,6 +6,7 @@ import { richStatusOf } from '../grpc/helpers/google-rpc.ts';
 import { failureOf, nameOf, POLICY, start } from './helpers/started.ts';
 
 const IRIS = nameOf('iris');
+const ANNA = { token: 'anna', peer: '127.0.0.1:1', user: '', permission: 'write' } as const;
 const withFailures = (consecutiveFailures: number) =>
   JSON.stringify({ methods: [{ ...POLICY.methods?.[0], trip: { consecutiveFailures } }] });
 
@@ -117,7 +118,7 @@ describe('the policy', () => {
     const desk = new PolicyDesk({ breakers, expiry: { defaultMs: 1, maxMs: 60_000 }, onWarning: () => {} });
     const failures = () => breakers.policy.methods?.[0]?.trip?.consecutiveFailures;
     const reload = (count: number, expiryMs?: number) =>
-      desk.reload({ document: withFailures(count), reason: 'x', etag: '', expiryMs }, () => {});
+      desk.reload(ANNA, { document: withFailures(count), reason: 'x', etag: '', expiryMs }, () => {});
     reload(7, 30_000);
     vi.advanceTimersByTime(29_999);
     expect(failures()).toBe(7);
@@ -143,7 +144,7 @@ describe('the policy', () => {
       const desk = () => new PolicyDesk({ breakers, expiry: { defaultMs: 1, maxMs: 60_000 }, onWarning: () => {} });
       const failures = () => breakers.policy.methods?.[0]?.trip?.consecutiveFailures;
       const reload = (by: PolicyDesk, count: number, expiryMs?: number) =>
-        by.reload({ document: withFailures(count), reason: 'x', etag: '', expiryMs }, () => {});
+        by.reload(ANNA, { document: withFailures(count), reason: 'x', etag: '', expiryMs }, () => {});
       return { desk, failures, reload };
     };
 
@@ -185,7 +186,8 @@ describe('the policy', () => {
     onTestFinished(() => breakers.dispose());
     const desk = new PolicyDesk({ breakers, expiry: { defaultMs: 1, maxMs: 60_000 }, onWarning: () => {} });
     const failures = () => breakers.policy.methods?.[0]?.trip?.consecutiveFailures;
-    const reload = (expiryMs: number) => desk.reload({ document: withFailures(7), reason: 'x', etag: '', expiryMs }, () => {});
+    const reload = (expiryMs: number) =>
+      desk.reload(ANNA, { document: withFailures(7), reason: 'x', etag: '', expiryMs }, () => {});
     reload(30_000);
     // By its file, with the same text.
     breakers.reload(JSON.parse(withFailures(7)) as Policy);
