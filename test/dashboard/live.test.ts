@@ -91,6 +91,63 @@ describe('live pages', () => {
     });
   });
 
+  it('that come and go begin no looks of their own', async () => {
+    const due = new Set<() => void>();
+    const later = (_ms: number, run: () => void) => {
+      due.add(run);
+      return () => void due.delete(run);
+    };
+    const looks: (() => void)[] = [];
+    const observatory = {
+      nowMs: 0,
+      all: () => ({ rows: [], come: [] }),
+      look: () => new Promise((resolve) => looks.push(() => resolve({ rows: [], come: [], gone: [], busyMs: 1 }))),
+    } as unknown as Observatory;
+    const hub = new PageHub({ observatory, later, maxPages: 3, onWarning: () => {} });
+    const fire = () => {
+      const all = [...due];
+      due.clear();
+      for (const run of all) run();
+    };
+    fire();
+    for (let pages = 0; pages < 5; pages++) {
+      const page = new Page();
+      hub.add(page as unknown as ServerResponse);
+      fire();
+      page.destroy();
+    }
+    expect(looks).toHaveLength(1);
+    for (const look of looks.splice(0)) look();
+    await new Promise(setImmediate);
+    expect(due.size).toBe(1);
+    fire();
+    expect(looks).toHaveLength(1);
+    hub.close();
+  });
+
+  it('that come again and again make no more looks than there is time for', async () => {
+    const waits: number[] = [];
+    const runs: (() => void)[] = [];
+    const later = (ms: number, run: () => void) => {
+      waits.push(ms);
+      runs.push(run);
+      return () => {};
+    };
+    const observatory = {
+      nowMs: 0,
+      all: () => ({ rows: [], come: [] }),
+      look: async () => ({ rows: [], come: [], gone: [], busyMs: 100 }),
+    };
+    const hub = new PageHub({ observatory: observatory as never, later, maxPages: 3, onWarning: () => {} });
+    runs[0]?.();
+    await new Promise(setImmediate);
+    observatory.nowMs = 500;
+    hub.add(new Page() as unknown as ServerResponse);
+    // A look of 100 ms is a twentieth of two seconds, and half a second is over.
+    expect(waits).toEqual([0, 2_000, 1_500]);
+    hub.close();
+  });
+
   it('get nothing while nothing changes, but a sign of life', async () => {
     const { world, look, open } = makeHub([{ ...IRIS, health: () => ({ rate: 0 }) }]);
     world.call(IRIS);

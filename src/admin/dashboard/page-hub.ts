@@ -41,6 +41,10 @@ export class PageHub {
   /** Everything as one message, made when somebody needs it. */
   #full: string | undefined;
   #isClosed = false;
+  /** A look is under way: its end sets the timer of the next one, and nothing else does meanwhile. */
+  #isLooking = false;
+  /** Looks have had their share of the time until then. */
+  #restUntilMs = 0;
 
   constructor(parts: HubParts) {
     this.#parts = parts;
@@ -65,10 +69,11 @@ export class PageHub {
     response.on('error', () => this.#pages.delete(page));
     response.on('drain', () => this.#caughtUp(page));
     this.#write(page, this.#everything());
-    if (this.#pages.size > 1) return;
-    // The timer is the slow one of a dashboard that nobody looks at.
+    if (this.#pages.size > 1 || this.#isLooking) return;
+    // The timer is the slow one of a dashboard that nobody looks at. Pages that come again and again make no more looks than one that stays.
     this.#stopTimer();
-    this.#stopTimer = this.#parts.later(0, () => void this.#round());
+    const restMs = Math.max(0, this.#restUntilMs - this.#parts.observatory.nowMs);
+    this.#stopTimer = this.#parts.later(restMs, () => void this.#round());
   }
 
   /** Lets every page go. */
@@ -81,12 +86,15 @@ export class PageHub {
 
   async #round(): Promise<void> {
     let busyMs = 0;
+    this.#isLooking = true;
     try {
       busyMs = await this.#lookAndTell();
     } catch (error) {
       this.#parts.onWarning('the dashboard could not look at the breakers', error);
     }
+    this.#isLooking = false;
     if (this.#isClosed) return;
+    this.#restUntilMs = this.#parts.observatory.nowMs + busyMs / MOST_OF_TIME;
     const pause = this.#pages.size > 0 ? LOOK_MS : IDLE_LOOK_MS;
     this.#stopTimer = this.#parts.later(Math.max(pause, busyMs / MOST_OF_TIME), () => void this.#round());
   }
