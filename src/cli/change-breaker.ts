@@ -32,7 +32,7 @@ export async function changeBreaker(
   const reason = reasonOf(options, `grpc-breaker ${change.usage}`);
   const expiry = await expiryOf(options);
   const changed = await withAdmin(options, terminal, async (client) => {
-    const breaker = await findBreaker(client, name);
+    const breaker = await findBreaker(client, name, options.yes !== true);
     const until = options.for === undefined ? '' : ` for ${options.for}`;
     const now = `It is ${stateText(breaker)} now.`;
     await confirm(terminal, `${change.question} ${plainText(breaker.name)} at ${client.address}${until}? ${now}`, options.yes);

@@ -39,15 +39,17 @@ export async function listBreakers(
 /**
  * The breaker that a person means: the one of that name, else the only one whose name ends in it (behind a `/`, or as its `[key]`), else the only one that has it in its
  * name, in any case.
+ * @param isAsked - a person is asked whether it is the right one. Where nobody is, a part in the middle of a name is not enough: the breaker that was
+ * meant may not be there yet
  * @throws CliError where there is none, with the nearest name, and where there are several
  */
-export async function findBreaker(client: AdminClient, given: string): Promise<BreakerView> {
+export async function findBreaker(client: AdminClient, given: string, isAsked = true): Promise<BreakerView> {
   const found = await listBreakers(client, { nameContains: given });
   const exact = found.find(({ name }) => name === given);
   if (exact !== undefined) return exact;
   const ends = [`/${given.toLowerCase()}`, `[${given.toLowerCase()}]`];
   const ending = found.filter(({ name }) => ends.some((end) => name.toLowerCase().endsWith(end)));
-  const meant = ending.length > 0 ? ending : found;
+  const meant = ending.length > 0 || !isAsked ? ending : found;
   const [first, second] = meant;
   if (first !== undefined && second === undefined) return first;
   if (first === undefined) throw await unknownName(client, given);

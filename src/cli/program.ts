@@ -45,7 +45,12 @@ export async function parseCommandLine(args: readonly string[], terminal: Termin
     parser.showHelp((help) => terminal.stdout.write(`${help}\n`));
     return;
   }
-  await parser.parseAsync(withStandardInput(args));
+  try {
+    await parser.parseAsync(withStandardInput(args));
+  } catch (error) {
+    // A line that is not written to its end yet is no mistake: the shell asks what may come next. No command is run then.
+    if (!args.includes('--get-yargs-completions')) throw error;
+  }
 }
 
 /** Every command, as yargs knows them. */

@@ -120,3 +120,14 @@ it('colours the state of what came of it', async () => {
   expect(exitCode).toBe(0);
   expect(pty.output).toContain('\u001b[31mopen (forced)\u001b[39m');
 });
+
+it('takes no part of a name where nobody is asked whether it is the right one', async () => {
+  const { address, breakers } = await serve(['iris-batch']);
+  const open = (name: string) => piped(['open', name, '-a', address, '--reason', 'x', '--yes']);
+  expect(await open('iris')).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('there is no breaker "iris"') as string,
+  });
+  expect(breakers.list()[0]?.state).toBe('closed');
+  expect((await open('iris-batch')).exitCode).toBe(0);
+});

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { beforeAll, expect, it, vi } from 'vitest';
 import { environment, MAIN, piped } from './helpers/piped.ts';
 import { inTerminal } from './helpers/pty.ts';
-import { serve } from './helpers/served.ts';
+import { nameOf, serve } from './helpers/served.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -49,6 +49,22 @@ it('completes the names of breakers, without the target that no shell would take
   expect(await offered('grpc-breaker open ', env)).toEqual(['bench.Raw/Unary[iris]', 'bench.Raw/Unary[wine]']);
   expect(await offered('grpc-breaker explain bench.Raw/Unary[w', env)).toEqual(['bench.Raw/Unary[wine]']);
   expect(await offered(`grpc-breaker mode bench.Raw/Unary[wine] o`, env)).toEqual(['observe', 'off']);
+});
+
+it.for([
+  ['open'],
+  ['open', 'ir'],
+  ['mode', 'iris', ''],
+  ['explain', '--nope'],
+  ['open', 'iris', '--reason', 'x', '--yes', ''],
+  ['policy', 'reload', 'policy.schema.json', '--reason', 'x', '--yes', ''],
+])('prints no error and does nothing for %j, which is not written to its end', async (words) => {
+  const { address, breakers } = await serve(['iris']);
+  const { stderr, exitCode } = await piped(['--get-yargs-completions', 'grpc-breaker', ...words], {
+    env: { GRPC_BREAKER_ADDRESS: address },
+  });
+  expect([exitCode, stderr]).toEqual([0, '']);
+  expect(breakers.get(nameOf('iris'))?.snapshot().override).toBeNull();
 });
 
 it('completes what it can where the server is away', async () => {
