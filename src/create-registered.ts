@@ -24,6 +24,8 @@ const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
 /** What surrounds a process that is protected without code. */
 export interface ProcessSurroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What its files are relative to. */
+  readonly folder: string;
   /** Tells people what is wrong. */
   readonly say: (text: string) => void;
   /** Ends the process. */
@@ -38,7 +40,7 @@ export interface ProcessSurroundings {
 export function createRegistered(surroundings: ProcessSurroundings): Wired {
   const { environment } = surroundings;
   const options = readOptions(surroundings);
-  const file = environment['GRPC_BREAKER_POLICY'] ?? '';
+  const file = fileOf(surroundings, 'GRPC_BREAKER_POLICY');
   const wire = (own: BreakersOptions): Wired => (file === '' ? wireBreakers({}, own) : wireFile(file, own, surroundings));
   let wired: Wired;
   try {
@@ -59,6 +61,12 @@ function startAdmin({ breakers }: Wired, environment: ProcessSurroundings['envir
   } catch (error) {
     warn('the admin service of GRPC_BREAKER_ADMIN was not started', error);
   }
+}
+
+/** As it was given where that still means the same; empty for none. */
+function fileOf({ environment, folder }: ProcessSurroundings, name: string): string {
+  const file = environment[name] ?? '';
+  return file === '' || folder === process.cwd() ? file : resolve(folder, file);
 }
 
 function wireFile(file: string, options: BreakersOptions, surroundings: ProcessSurroundings): Wired {
@@ -99,7 +107,7 @@ function unprotected(watched: WatchedPolicy): WatchedPolicy {
 
 function readOptions(surroundings: ProcessSurroundings): BreakersOptions {
   const prometheus = new QuerySource({ headers: {}, clock: systemClock, wallClockNow, random: Math.random });
-  const file = surroundings.environment['GRPC_BREAKER_OPTIONS'] ?? '';
+  const file = fileOf(surroundings, 'GRPC_BREAKER_OPTIONS');
   if (file === '') return { prometheus };
   try {
     const loaded = require(resolve(file)) as { readonly default?: unknown };

@@ -15,6 +15,8 @@ const CREATE_REGISTERED = new URL(`./create-registered${EXTENSION}`, import.meta
  */
 export class LateParts {
   readonly #registration: Registration;
+  /** What relative files are relative to: the application may go elsewhere. */
+  readonly #folder: string = process.cwd();
   #loaded: typeof CreateRegistered | undefined;
   #wired: Wired | undefined;
   #isImported = false;
@@ -47,6 +49,7 @@ export class LateParts {
     try {
       this.#wired = loaded.createRegistered({
         environment: process.env,
+        folder: this.#folder,
         say: (text) => void process.stderr.write(`${text}\n`),
         exit: (code) => process.exit(code),
       });

@@ -234,11 +234,15 @@ export class Engine extends EngineParts implements Breaker, PermitIssuer {
 
   #modeChanged(before: Mode, reason: string, nowMs: number): void {
     this.look();
-    if (this.mode !== before) this.machine.modeChanged(this.mode, reason, nowMs);
+    if (this.mode === before) return;
+    // What was seen before it was off is old when it is on again.
+    if (this.mode === 'off') this.judge.clear();
+    this.machine.modeChanged(this.mode, reason, nowMs);
   }
 
   #open(verdict: OpeningVerdict, nowMs: number, atLeastMs = 0): void {
     this.#endChoice(nowMs);
+    if (this.mode === 'off') return;
     const { periods } = this.afterTrip;
     const openForMs = Math.max(periods.next(nowMs), atLeastMs);
     const earliestMs = Math.max(periods.earliestMs, atLeastMs);

@@ -90,6 +90,28 @@ describe('a mode that a person chooses', () => {
     expect(breaker.snapshot()).toMatchObject({ state: 'closed', inFlight: 1, counts: { failure: 12 } });
   });
 
+  it('off forgets what was seen before', () => {
+    const { breaker } = make({ trip: { consecutiveFailures: 3 } });
+    call(breaker, 'failure', 2);
+    breaker.setMode('off');
+    call(breaker, 'success', 100);
+    breaker.setMode(null);
+    call(breaker, 'failure', 2);
+    expect(breaker.state).toBe('closed');
+  });
+
+  it('off holds also where the end of a choice is seen only when it would open', () => {
+    const { breaker, clock } = make({ ...TRIP_AT_TWO, mode: 'off' });
+    breaker.setMode('enforce', { forMs: 1_000 });
+    const [one, two] = [admit(breaker), admit(breaker)];
+    clock.advance(2_000);
+    one.failure(1);
+    two.failure(1);
+    expect(breaker.mode).toBe('off');
+    expect(breaker.state).toBe('closed');
+    expect(breaker.tryAcquire()).not.toBeNull();
+  });
+
   it('leaves what a person forced open alone', () => {
     const { breaker } = make(TRIP_AT_TWO);
     breaker.override('forcedOpen');
