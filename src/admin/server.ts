@@ -1,4 +1,5 @@
-import { createServer, type Server as SocketServer } from 'node:net';
+import { statSync, unlinkSync } from 'node:fs';
+import { connect, createServer, type Server as SocketServer } from 'node:net';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { ListenAddress } from './listen-address.ts';
 
@@ -44,7 +45,13 @@ export async function listen(
     injector.injectConnection(socket);
   });
   socketServer.maxConnections = MOST_CONNECTIONS;
-  await bound(socketServer, where);
+  try {
+    await bound(socketServer, where);
+  } catch (error) {
+    if (!('path' in where) || !(await isLeftBehind(error, where.path))) throw error;
+    unlinkSync(where.path);
+    await bound(socketServer, where);
+  }
   socketServer.unref();
   socketServer.on('error', () => {});
   const address = socketServer.address();
@@ -81,4 +88,24 @@ function bound(server: SocketServer, where: ListenAddress['listen']): Promise<vo
       resolve();
     });
   });
+}
+
+/** Whether a socket is there that nobody listens at any more: that of a process that was killed. */
+function isLeftBehind(error: unknown, path: string): Promise<boolean> {
+  const cause = error instanceof Error ? (error.cause as NodeJS.ErrnoException | undefined) : undefined;
+  if (cause?.code !== 'EADDRINUSE') return Promise.resolve(false);
+  return new Promise((resolve) => {
+    const probe = connect(path);
+    const found = (isLeft: boolean): void => {
+      probe.destroy();
+      resolve(isLeft);
+    };
+    probe.once('connect', () => found(false));
+    // A file that is no socket refuses connections, too.
+    probe.once('error', ({ code }: NodeJS.ErrnoException) => found(code === 'ECONNREFUSED' && isSocket(path)));
+  });
+}
+
+function isSocket(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isSocket() === true;
 }
