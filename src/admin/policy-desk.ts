@@ -1,5 +1,6 @@
 import { type ConfigProblem, isConfigError } from '../core/errors.ts';
 import type { Administered } from '../policy/administered.ts';
+import { tooCostly } from '../policy/document-bounds.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { PolicyEvent } from '../policy/policy-event.ts';
 import type { WarningHandler } from '../policy/ports.ts';
@@ -7,7 +8,6 @@ import { readPolicy } from '../policy/read-policy.ts';
 import type { Admitted } from './access.ts';
 import { AdminError, invalidField } from './admin-error.ts';
 import { type ExpiryLimits, readExpiry } from './change-request.ts';
-import { tooCostly } from './document-bounds.ts';
 import { documentOf } from './policy-document.ts';
 import { triesOf } from './policy-tries.ts';
 import { checkReach } from './reach.ts';

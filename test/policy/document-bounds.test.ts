@@ -1,8 +1,8 @@
 import { assert, constantFrom, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { tooCostly } from '../../src/admin/document-bounds.ts';
 import { PolicyDesk } from '../../src/admin/policy-desk.ts';
 import { createBreakers } from '../../src/index.ts';
+import { tooCostly } from '../../src/policy/document-bounds.ts';
 
 const lines = (count: number, line: (index: number) => string, between = '\n') =>
   Array.from({ length: count }, (_, index) => line(index)).join(between);
