@@ -67,7 +67,7 @@ export function userName(env: Readonly<Record<string, string | undefined>>): str
 
 /** Whether an address leads to this machine only. */
 export function isLocal(address: string): boolean {
-  return /^(unix:|127\.|localhost(:|$)|\[::1\])/.test(address);
+  return /^(unix:|127(\.\d{1,3}){3}(:|$)|localhost(:|$)|\[::1\])/.test(address);
 }
 
 function readOptionFile(option: string, file: string): Buffer {

@@ -25,7 +25,7 @@ export async function getPolicy(options: ConnectionOptions, isJson: boolean, ter
       terminal,
       'note: it has functions or clients of code in it, told as [function] and [object]; it cannot be loaded as it is',
     );
-  terminal.stdout.write(writePolicy(policy, 'yaml'));
+  terminal.stdout.write(writePolicy(withSingleDollars(policy) as Policy, 'yaml'));
   return EXIT.OK;
 }
 
@@ -87,4 +87,12 @@ function readText(file: string): string {
   } catch (error) {
     throw usageError(`${file} cannot be read: ${(error as Error).message}`, 'check the path and its permissions');
   }
+}
+
+/** A document has `$$` for each `$`, and writing it doubles them anew. */
+function withSingleDollars(value: unknown): unknown {
+  if (typeof value === 'string') return value.replaceAll('$$', '$');
+  if (Array.isArray(value)) return value.map(withSingleDollars);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withSingleDollars(inner)]));
 }

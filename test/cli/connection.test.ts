@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { beforeAll, expect, it, onTestFinished, vi } from 'vitest';
+import { isLocal } from '../../src/cli/credentials.ts';
 import { selfSigned } from '../grpc/helpers/self-signed.ts';
 import { piped } from './helpers/piped.ts';
 import { serve } from './helpers/served.ts';
@@ -95,6 +96,19 @@ it('warns of a token that goes over the network as it is', async () => {
   const env = { GRPC_BREAKER_TOKEN: READ };
   const { stderr } = await piped(['list', '-a', address.replace('127.0.0.1', '0.0.0.0')], { env });
   expect(stderr).toMatch(/^warning: the token goes to 0\.0\.0\.0:\d+ unencrypted; use --tls\n$/);
+});
+
+it.for([
+  ['127.0.0.1:7070', true],
+  ['127.9.9.9', true],
+  ['localhost:1', true],
+  ['[::1]:7070', true],
+  ['unix:/run/x.sock', true],
+  ['127.evil.example:7070', false],
+  ['127.0.0.1.evil.example:7070', false],
+  ['localhost.evil.example:1', false],
+] as const)('knows whether a token to %s stays on this machine', ([address, isHere]) => {
+  expect(isLocal(address)).toBe(isHere);
 });
 
 it.for([

@@ -34,6 +34,17 @@ it('prints the policy that holds, as a document that can be loaded again', async
   expect(pty.text).toBe(got.stdout.trimEnd());
 });
 
+it('prints a $ as a document has it, however often it is loaded again', async () => {
+  const policy = { methods: [{ name: [{ service: 'a$b$$c' }] }] };
+  const { address, breakers } = await serve(['iris'], { policy });
+  for (let round = 0; round < 2; round++) {
+    const { stdout } = await piped(['policy', 'get', '-a', address]);
+    expect(stdout).toContain('a$$b$$$$c');
+    await piped(['policy', 'reload', '-', '-a', address, '--reason', 'x', '--yes'], { input: stdout });
+    expect(breakers.policy).toEqual(policy);
+  }
+});
+
 it('says that a policy has code in it', async () => {
   const { address } = await serve(['iris'], { policy: { methods: [{ classify: () => 'success' }] } });
   const { stdout, stderr } = await piped(['policy', 'get', '-a', address]);

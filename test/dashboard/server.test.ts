@@ -56,6 +56,13 @@ describe('the server of the dashboard', () => {
     },
   );
 
+  it('answers HEAD of live pages at once, and keeps no place for it', async () => {
+    const { dashboard } = await started({ maxPages: 1 });
+    for (let asked = 0; asked < 3; asked++) {
+      expect((await askDashboard(dashboard, '/api/live', { method: 'HEAD' })).status).toBe(200);
+    }
+  });
+
   it('answers nobody without a Host', () => {
     expect([isOwnHost(undefined, []), isOwnHost('', []), isOwnHost(':80', [''])]).toEqual([false, false, false]);
   });

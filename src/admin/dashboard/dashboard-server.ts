@@ -32,7 +32,9 @@ export function dashboardListener(parts: ServerParts): RequestListener {
       try {
         await answer(parts, request, response);
       } catch (error) {
-        if (!(error instanceof AdminError)) parts.onWarning('a request of the dashboard failed', error);
+        // Who went away while sending is no mistake of ours.
+        if (!(error instanceof AdminError) && request.errored === null)
+          parts.onWarning('a request of the dashboard failed', error);
         sendError(response, error);
       }
     };
@@ -97,6 +99,10 @@ function look(
     throw new AdminError('UNAVAILABLE', 'TOO_MANY_PAGES', 'too many pages look at this dashboard; close one');
   } else {
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' });
+    if (request.method === 'HEAD') {
+      response.end();
+      return;
+    }
     hub.add(response);
   }
 }
