@@ -9,6 +9,9 @@ const NAMING = new Set(['open', 'close', 'release', 'reset', 'mode', 'explain'])
 /** Nobody waits longer for a key. */
 const TIMEOUT = '700ms';
 
+/** Keys come with requests, and a shell puts what is offered into the command line as it is: `$(...)` would be run. */
+const HARMLESS = /^[\w./:[\],@%+=-]+$/;
+
 type Done = (completions: string[]) => void;
 type ByDefault = (done?: (error: Error | null, completions: string[] | undefined) => void) => unknown;
 
@@ -36,7 +39,7 @@ async function namesOf(options: ConnectionOptions): Promise<string[]> {
   const { listBreakers } = await import('./find-breaker.ts');
   const client: AdminClient = await connect({ ...options, timeout: TIMEOUT }, process satisfies Terminal);
   try {
-    const names = (await listBreakers(client)).map(({ name }) => name);
+    const names = (await listBreakers(client)).map(({ name }) => name).filter((name) => HARMLESS.test(name));
     const short = names.map(shortName);
     return names.map((name, at) => {
       const own = short[at] ?? name;

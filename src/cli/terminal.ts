@@ -47,12 +47,25 @@ export function print(terminal: Terminal, text: string): void {
 
 /** Prints a value as JSON: indented for people, in a line for pipes. */
 export function printJson(terminal: Terminal, value: unknown): void {
-  print(terminal, JSON.stringify(value, undefined, terminal.stdout.isTTY ? 2 : undefined));
+  const text = JSON.stringify(value, undefined, terminal.stdout.isTTY ? 2 : undefined);
+  // The same JSON, without characters that a terminal would obey: JSON escapes only the first of them. Line breaks are its own.
+  print(
+    terminal,
+    text.replaceAll(OBEYED, (found) => Array.from({ length: found.length }, (_, at) => escaped(found, at)).join('')),
+  );
+}
+
+const OBEYED = /[\u007f-\u009f\p{Cf}\u2028\u2029]/gu;
+
+function escaped(text: string, at: number): string {
+  return `\\u${text.charCodeAt(at).toString(16).padStart(4, '0')}`;
 }
 
 /** Says something beside the output, such as a warning. */
 export function say(terminal: Terminal, text: string, style: Style = 'yellow'): void {
-  terminal.stderr.write(`${painter(hasColours(terminal.stderr, terminal.env))(style, text)}\n`);
+  terminal.stderr.write(
+    `${painter(hasColours(terminal.stderr, terminal.env))(style, text.split('\n').map(plainText).join('\n'))}\n`,
+  );
 }
 
 /** Says why a command ends. The stack only with DEBUG. */

@@ -67,6 +67,11 @@ it.for([
   expect(breakers.get(nameOf('iris'))?.snapshot().override).toBeNull();
 });
 
+it('offers no name that a shell would run', async () => {
+  const { address } = await serve(['iris', '$(touch x)', '`x`', 'a;b', 'a b']);
+  expect(await offered('grpc-breaker open ', { GRPC_BREAKER_ADDRESS: address })).toEqual(['bench.Raw/Unary[iris]']);
+});
+
 it('completes what it can where the server is away', async () => {
   expect(await offered('grpc-breaker open --rea', { GRPC_BREAKER_ADDRESS: '127.0.0.1:1' })).toEqual(['--reason']);
   expect(await offered('grpc-breaker open x', { GRPC_BREAKER_ADDRESS: '127.0.0.1:1' })).toEqual([]);

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { DashboardOptions } from '../../src/admin/dashboard/dashboard-options.ts';
 import { isOwnHost } from '../../src/admin/dashboard/guards.ts';
@@ -55,6 +56,20 @@ describe('the server of the dashboard', () => {
       expect(audited).toEqual([]);
     },
   );
+
+  it('makes no warning of somebody who goes away while sending', async () => {
+    const { dashboard, warnings } = await started({ writesWithoutToken: true });
+    const headers = { ...changeHeaders(dashboard), 'content-length': '1000' };
+    const socket = connect(dashboard.port, '127.0.0.1');
+    const head = Object.entries({ host: `127.0.0.1:${dashboard.port}`, ...headers }).map(
+      ([name, value]) => `${name}: ${value}\r\n`,
+    );
+    socket.write(`POST /api/change HTTP/1.1\r\n${head.join('')}\r\n{`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    socket.resetAndDestroy();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(warnings).toEqual([]);
+  });
 
   it('answers HEAD of live pages at once, and keeps no place for it', async () => {
     const { dashboard } = await started({ maxPages: 1 });
