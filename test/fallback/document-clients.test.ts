@@ -62,7 +62,9 @@ describe('the clients of documents', () => {
 
   it('stay the same over reloads that leave them as they were, whatever their names', () => {
     const made = new DocumentClients();
-    const { clients } = made.make({ a: config, b: { ...config, target: 'models:8002' } }, '.', []);
+    const first = made.make({ a: config, b: { ...config, target: 'models:8002' } }, '.', []);
+    const { clients } = first;
+    made.settle(first);
     const again = made.make({ c: config, b: { ...config, target: 'models:8003' } }, '.', []).clients;
     expect(again['c']).toBe(clients['a']);
     expect(again['b']).not.toBe(clients['b']);
@@ -71,7 +73,11 @@ describe('the clients of documents', () => {
   it('are others where a certificate was renewed', () => {
     const folder = folderWith({ 'ca.pem': certificate });
     const made = new DocumentClients();
-    const make = () => made.make({ a: { ...config, tls: { ca: 'ca.pem' } } }, folder, []).clients['a'];
+    const make = () => {
+      const taken = made.make({ a: { ...config, tls: { ca: 'ca.pem' } } }, folder, []);
+      made.settle(taken);
+      return taken.clients['a'];
+    };
     const first = make();
     expect(make()).toBe(first);
     writeFileSync(join(folder, 'ca.pem'), own.certificate);
