@@ -27,6 +27,35 @@ it('asks in a terminal, and does it after a yes only', async () => {
   expect(breakers.get(nameOf('wine'))?.state).toBe('closed');
 });
 
+it.each([
+  { args: ['close', 'iris'], before: ['open', 'enforce', null], after: ['closed', 'enforce', 'forcedClosed'] },
+  { args: ['release', 'iris'], before: ['open', 'enforce', 'forcedOpen'], after: ['open', 'enforce', null] },
+  { args: ['reset', 'iris'], before: ['open', 'enforce', null], after: ['closed', 'enforce', null] },
+  { args: ['mode', 'iris', 'observe'], before: ['open', 'enforce', null], after: ['open', 'observe', null] },
+])('$args.0 asks in a terminal, too: no changes nothing, yes does it', async ({ args, before, after }) => {
+  const { address, breakers, trip } = await serve(['iris']);
+  trip('iris');
+  const breaker = breakers.get(nameOf('iris'));
+  if (before.includes('forcedOpen')) breaker?.override('forcedOpen', { reason: 'by a colleague' });
+  const standing = () => {
+    const { state, mode, override } = breaker?.snapshot() ?? {};
+    return [state, mode, override];
+  };
+  const run = async (answer: string) => {
+    const pty = new Pty([...args, '-a', address, '--reason', 'INC-2'], { columns: 200 });
+    await pty.sees('[y/N]');
+    pty.type(`${answer}\r`);
+    return { exitCode: await pty.exitCode, text: pty.text };
+  };
+  expect(standing()).toEqual(before);
+  const refused = await run('n');
+  expect(refused).toMatchObject({ exitCode: 1, text: expect.stringContaining('error: nothing was changed') });
+  expect(standing()).toEqual(before);
+  const done = await run('y');
+  expect(done).toMatchObject({ exitCode: 0, text: expect.stringContaining(nameOf('iris')) });
+  expect(standing()).toEqual(after);
+});
+
 it.for(['\u0003', '\u0004'])('changes nothing where the question is answered with %j', async (key) => {
   const { address, breakers } = await serve(['iris']);
   const pty = new Pty(['open', 'iris', '-a', address, '--reason', 'INC-1'], { columns: 200 });
